@@ -1,0 +1,73 @@
+/* str: growing text, lists of text, strict numbers, lines. */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes that grow. Always NUL terminated once something was added; s is NULL while
+ * empty. A failed allocation sets oom, drops what is added later, and is asked once,
+ * by str_take. */
+struct str {
+	char *s;
+	size_t len, cap;
+	bool oom;
+};
+
+#define STR_INIT { NULL, 0, 0, false }
+
+void str_addn(struct str *s, const void *bytes, size_t n);
+void str_add(struct str *s, const char *text);
+void str_addc(struct str *s, char c);
+void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void str_clear(struct str *s);
+/* The text, "" when nothing was added; lent. */
+const char *str_text(const struct str *s);
+/* The text, now the caller's to free ("" when nothing was added); NULL when memory ran
+ * out. S is empty afterwards. */
+char *str_take(struct str *s);
+
+/* snprintf into fresh memory; NULL when memory ran out. */
+char *str_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* A list of owned strings. */
+struct strv {
+	char **v;
+	size_t n;
+};
+
+int strv_add(struct strv *l, const char *text); /* copies; 0 or -ENOMEM */
+int strv_addf(struct strv *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void strv_sort(struct strv *l); /* bytewise, as strcmp */
+bool strv_has(const struct strv *l, const char *text);
+void strv_clear(struct strv *l);
+
+/* Numbers from text: the whole of it, decimal, no sign, no blanks, inside [min, max].
+ * 0, -EINVAL (not a number) or -ERANGE. */
+int str_to_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out);
+/* The same with an optional '-'. */
+int str_to_i64(const char *s, int64_t min, int64_t max, int64_t *out);
+
+bool str_eq(const char *a, const char *b); /* both may be NULL */
+bool str_has_prefix(const char *s, const char *prefix);
+bool str_has_suffix(const char *s, const char *suffix);
+/* Cut blanks (space, tab, CR, LF) off both ends, in place; returns where it begins now. */
+char *str_trim(char *s);
+
+/* Next line of [*cur, end): its start, its length without '\n'; NULL at the end. A last
+ * line without '\n' counts. */
+const char *str_line(const char **cur, const char *end, size_t *len);
+
+/* For CLEANUP(). */
+static inline void cleanup_str(struct str *s)
+{
+	str_clear(s);
+}
+
+static inline void cleanup_strv(struct strv *l)
+{
+	strv_clear(l);
+}
+
+#endif

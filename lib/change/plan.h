@@ -1,0 +1,70 @@
+/* plan: what would be changed, as data, made completely before anything is. */
+#ifndef CHANGE_PLAN_H
+#define CHANGE_PLAN_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define STATE_DIR "/var/lib/uringprep"
+
+enum step_type {
+	STEP_FILE,	/* a whole file: replaced, made or removed */
+	STEP_SYSCTL,	/* a live value of /proc/sys */
+	STEP_GRUBENV,	/* variables of a GRUB environment block, one write in place */
+	STEP_BLOCK,	/* our marked lines in somebody else's file */
+};
+
+/* Bytes that may be absent. */
+struct blob {
+	char *data; /* NULL: absent (the file, the value, the block does not exist) */
+	size_t len;
+};
+
+struct step {
+	enum step_type type;
+	char *target; /* a path inside the root; for STEP_SYSCTL the dotted key */
+	/* FILE: contents. SYSCTL: the value. GRUBENV: one variable a line, "name=value"
+	 * when set and "name" alone when unset. BLOCK: the text between the markers. */
+	struct blob before, after;
+	mode_t mode;	/* STEP_FILE: of a new file */
+	char *set_by;	/* who set the value that is there now; NULL: unknown */
+	char *evidence; /* what on this host says that it matters; NULL: none */
+	char *note;	/* shown with the step, not applied */
+};
+
+struct plan {
+	const char *kind; /* "profile", "boot": what a bare revert chooses among. Literal. */
+	char *title;	  /* "apply server", "boot default 2": shown in the history */
+	struct step *v;
+	size_t n;
+	struct strv warnings; /* sentences the person must see before agreeing */
+};
+
+void plan_init(struct plan *p, const char *kind);
+int plan_set_title(struct plan *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void plan_clear(struct plan *p);
+void cleanup_plan(struct plan *p);
+/* "file", "sysctl", "grubenv", "block": also the words of plan.json. */
+const char *step_type_name(enum step_type t);
+
+/* Each copies its arguments and, where before equals after, adds nothing. The step is
+ * lent through OUT (may be NULL; *OUT is NULL when nothing was added) for set_by and the
+ * like. 0 or -ENOMEM. BEFORE or AFTER NULL: absent. */
+int plan_file(struct plan *p, const char *path, const struct blob *before,
+	      const struct blob *after, mode_t mode, struct step **out);
+int plan_sysctl(struct plan *p, const char *key, const char *before, const char *after,
+		struct step **out);
+/* One variable of the environment block at PATH. Several calls in a row for one PATH
+ * become one step. */
+int plan_grubenv(struct plan *p, const char *path, const char *name, const char *before,
+		 const char *after);
+/* Lines between "# uringprep begin" and "# uringprep end" in PATH, text without them. */
+int plan_block(struct plan *p, const char *path, const char *before, const char *after,
+	       struct step **out);
+int plan_warn(struct plan *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,62 @@
+/* root: the one door to files of the target, be it the live / or a tree (--root DIR).
+ *
+ * Every path is absolute *inside* the root: links, absolute ones and ".." included, are
+ * followed inside it, component by component (openat2's RESOLVE_IN_ROOT came with 5.6). */
+#ifndef OS_ROOT_H
+#define OS_ROOT_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+struct root;
+
+/* DIR NULL or "/" is the running system, unless OFFLINE, ANA_INSTALL_PATH (an Anaconda
+ * installer) or a readable /proc/1/root that is another directory say otherwise. */
+int root_open(struct root **out, const char *dir, bool offline, struct err *e);
+void root_free(struct root *r);
+bool root_is_live(const struct root *r);
+/* Why / is not taken as live ("--root DIR", "--offline", ...); NULL when it is. Lent. */
+const char *root_not_live_reason(const struct root *r);
+/* What to write before a path in a message: "" for /, else the tree's own path. */
+const char *root_prefix(const struct root *r);
+
+/* Reading. No message: the caller knows whether a missing file matters. */
+
+/* The whole of a regular file, NUL terminated besides; the caller's to free. -EFBIG when
+ * longer than MAX, -EISDIR and -EINVAL when not a regular file. LEN may be NULL. One read
+ * where it fits 4 KiB (some /proc/sys handlers allocate what is asked for). */
+int root_read(const struct root *r, const char *path, size_t max, char **out, size_t *len);
+/* Names in a folder, sorted bytewise, without . and .. */
+int root_list(const struct root *r, const char *path, struct strv *names);
+/* stat(2) and lstat(2) inside the root. */
+int root_stat(const struct root *r, const char *path, struct stat *st);
+int root_lstat(const struct root *r, const char *path, struct stat *st);
+/* PATH with every link followed, absolute inside the root; the caller's to free. The last
+ * component may be missing (then the path is where it would be made). */
+int root_resolve(const struct root *r, const char *path, char **out);
+bool root_exists(const struct root *r, const char *path);
+
+/* Writing: for change/ alone. Each names the path in E. */
+
+/* Write a file anew: temporary beside it, fsync, rename, fsync of the folder. Keeps mode,
+ * owner and SELinux label of what it replaces; a new file takes MODE and its folder's
+ * label. A symlink is written through, never replaced. Missing folders are made. */
+int root_replace(const struct root *r, const char *path, const void *data, size_t len,
+		 mode_t mode, struct err *e);
+/* Overwrite a whole file in place and fsync it: refused (-EINVAL, -ESTALE) unless it is
+ * regular, has one link and holds exactly BEFORE, of the same length. */
+int root_patch(const struct root *r, const char *path, const void *before,
+	       const void *after, size_t len, struct err *e);
+/* Remove a file and fsync its folder; one that is not there is no error. */
+int root_remove(const struct root *r, const char *path, struct err *e);
+/* Make a folder and what is missing above it, and fsync each parent. */
+int root_mkdirs(const struct root *r, const char *path, mode_t mode, struct err *e);
+/* Write a value to a file of /proc/sys: one write(2), nothing else. Live roots only. */
+int root_write_value(const struct root *r, const char *path, const char *text,
+		     struct err *e);
+
+#endif

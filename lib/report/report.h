@@ -1,0 +1,72 @@
+/* report: what a command found, as a tree, and in which order a person reads it.
+ *
+ * Data go in with node_*; what is shown of them, in text, with report_*. Text never holds
+ * what the tree lacks. Built in memory, rendered once. Memory running out is remembered
+ * and answered by report_render. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct report;
+struct node; /* an object or a list of the tree; lent, lives as long as the report */
+
+/* COMMAND "boot_list" makes the schema uringprep.boot_list/1. */
+int report_new(struct report **out, const char *command);
+void report_free(struct report *r);
+struct node *report_root(struct report *r);
+
+/* Data. KEY is snake_case with its unit; NULL when the parent is a list. */
+struct node *node_object(struct node *parent, const char *key);
+struct node *node_list(struct node *parent, const char *key);
+void node_text(struct node *n, const char *key, const char *value); /* NULL: null */
+void node_textf(struct node *n, const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void node_u64(struct node *n, const char *key, uint64_t value);
+void node_i64(struct node *n, const char *key, int64_t value);
+void node_real(struct node *n, const char *key, double value, int decimals); /* NaN: null */
+void node_bool(struct node *n, const char *key, bool value);
+void node_null(struct node *n, const char *key);
+
+/* Text. Called in the order of reading. */
+
+enum column_flags {
+	COL_RIGHT = 1,	/* numbers */
+	COL_MARK = 2,	/* a boolean: its heading's first letter stands for true */
+	COL_DETAIL = 4, /* on a line of its own under the row: "heading: value" */
+};
+
+struct column {
+	const char *key;
+	const char *heading;
+	unsigned flags;
+};
+
+/* "label: value" of N's KEY; a null is shown as "unknown". Labels of fields in a row are
+ * aligned. */
+void report_field(struct report *r, const char *label, struct node *n, const char *key);
+/* A sentence: goes into the tree under KEY and onto a line of its own. */
+void report_say(struct report *r, const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* An empty line, and a heading when TITLE is not NULL. */
+void report_section(struct report *r, const char *title);
+/* LIST's objects, one a row; an empty list shows the line EMPTY (NULL: nothing). COLS is
+ * lent and must live as long as the report (make it static const). Details of a row are
+ * left out where its TERSE_KEY (may be NULL) reads TERSE_VALUE. */
+void report_table(struct report *r, struct node *list, const struct column *cols, size_t n,
+		  const char *empty, const char *terse_key, const char *terse_value);
+/* LIST's strings, one a line, each after PREFIX. */
+void report_lines(struct report *r, struct node *list, const char *prefix);
+
+/* Render. FORMAT: "text" or "json"; report_has_format says whether it exists. The text is
+ * the caller's to free. */
+bool report_has_format(const char *format);
+/* "text, json": for messages; lent. */
+const char *report_formats(void);
+int report_render(struct report *r, const char *format, char **out, struct err *e);
+
+#endif
