@@ -39,6 +39,10 @@ int root_lstat(const struct root *r, const char *path, struct stat *st);
  * component may be missing (then the path is where it would be made). */
 int root_resolve(const struct root *r, const char *path, char **out);
 bool root_exists(const struct root *r, const char *path);
+/* The folder PATH resolves into, as a descriptor of the caller's (its links followed,
+ * nothing swapped in since), and through NAME the last component, lent by RESOLVED. */
+int root_parent(const struct root *r, const char *path, struct str *resolved,
+		const char **name);
 
 /* Writing: for change/ alone. Each names the path in E. */
 
@@ -53,6 +57,8 @@ int root_patch(const struct root *r, const char *path, const void *before,
 	       const void *after, size_t len, struct err *e);
 /* Remove a file and fsync its folder; one that is not there is no error. */
 int root_remove(const struct root *r, const char *path, struct err *e);
+/* Remove the temporary that a killed root_replace of PATH left beside it, if any. */
+int root_clean(const struct root *r, const char *path, struct err *e);
 /* Make a folder and what is missing above it, and fsync each parent. */
 int root_mkdirs(const struct root *r, const char *path, mode_t mode, struct err *e);
 /* Write a value to a file of /proc/sys: one write(2), nothing else. Live roots only. */

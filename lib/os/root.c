@@ -1,0 +1,355 @@
+#include "os/root.h"
+
+#include "base/cleanup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_LINKS 40 /* as the kernel's own limit (path_resolution(7)) */
+
+struct root {
+	int fd; /* of its top folder */
+	bool live;
+	char *not_live; /* why not */
+	char *prefix;
+};
+
+/* Is / something else than what the first process sees: a chroot (an installer's %post, a
+ * build)? An unreadable /proc/1/root proves nothing. */
+static bool is_chroot(void)
+{
+	struct stat own, first;
+
+	if (stat("/", &own) < 0 || stat("/proc/1/root/", &first) < 0)
+		return false;
+	return own.st_dev != first.st_dev || own.st_ino != first.st_ino;
+}
+
+static char *why_not_live(const char *dir, bool is_tree, bool offline)
+{
+	if (is_tree)
+		return str_format("--root %s", dir);
+	if (offline)
+		return strdup("--offline");
+	if (getenv("ANA_INSTALL_PATH"))
+		return strdup("an installer runs (ANA_INSTALL_PATH is set)");
+	if (is_chroot())
+		return strdup("a chroot (/proc/1/root is another folder)");
+	return NULL;
+}
+
+int root_open(struct root **out, const char *dir, bool offline, struct err *e)
+{
+	struct stat st, top;
+	struct root *r;
+	bool is_tree;
+
+	dir = dir ? dir : "/";
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return err_set(e, -ENOMEM, "out of memory");
+	r->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r->fd < 0 || fstat(r->fd, &st) < 0) {
+		int err = errno;
+
+		root_free(r);
+		return err_set(e, -err, "--root %s: %s: give the folder of a mounted tree",
+			       dir, strerror(err));
+	}
+	is_tree = stat("/", &top) < 0 || st.st_dev != top.st_dev || st.st_ino != top.st_ino;
+	r->not_live = why_not_live(dir, is_tree, offline);
+	r->live = !r->not_live;
+	r->prefix = strdup(is_tree ? dir : "");
+	if (!r->prefix) {
+		root_free(r);
+		return err_set(e, -ENOMEM, "out of memory");
+	}
+	while (*r->prefix && r->prefix[strlen(r->prefix) - 1] == '/')
+		r->prefix[strlen(r->prefix) - 1] = '\0';
+	*out = r;
+	return 0;
+}
+
+void root_free(struct root *r)
+{
+	if (!r)
+		return;
+	if (r->fd >= 0)
+		close(r->fd);
+	free(r->not_live);
+	free(r->prefix);
+	free(r);
+}
+
+bool root_is_live(const struct root *r)
+{
+	return r->live;
+}
+
+const char *root_not_live_reason(const struct root *r)
+{
+	return r->not_live;
+}
+
+const char *root_prefix(const struct root *r)
+{
+	return r->prefix;
+}
+
+/* Resolving: `done` is what was walked so far (no links in it), `todo` the rest. */
+
+static void drop_last(struct str *done)
+{
+	while (done->len && done->s[done->len - 1] != '/')
+		done->len--;
+	if (done->len)
+		done->len--;
+	if (done->s)
+		done->s[done->len] = '\0';
+}
+
+/* What DONE names, relative to the root's descriptor. */
+static const char *relative(const struct str *done)
+{
+	return done->len ? done->s + 1 : ".";
+}
+
+/* DONE is a symlink: put its target before TODO. */
+static int follow(const struct root *r, struct str *done, char **todo)
+{
+	char target[4096];
+	ssize_t n = readlinkat(r->fd, relative(done), target, sizeof(target) - 1);
+	char *joined;
+
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	joined = str_format("%s/%s", target, *todo);
+	if (!joined)
+		return -ENOMEM;
+	free(*todo);
+	*todo = joined;
+	if (target[0] == '/')
+		done->len = 0;
+	else
+		drop_last(done);
+	return 0;
+}
+
+/* One component off the front of TODO; "" at the end. */
+static void next_component(char *todo, char *name, size_t size)
+{
+	size_t skip = strspn(todo, "/"), n = strcspn(todo + skip, "/");
+
+	name[0] = '\0';
+	if (n < size) {
+		memcpy(name, todo + skip, n);
+		name[n] = '\0';
+	}
+	memmove(todo, todo + skip + n, strlen(todo + skip + n) + 1);
+}
+
+static int walk(const struct root *r, const char *path, bool follow_last, struct str *done)
+{
+	CLEANUP_FREE char *todo = strdup(path);
+	char name[256];
+	int links = 0, missing = 0, err;
+	struct stat st;
+
+	if (!todo)
+		return -ENOMEM;
+	while (todo[strspn(todo, "/")]) {
+		if (strcspn(todo + strspn(todo, "/"), "/") >= sizeof(name))
+			return -ENAMETOOLONG;
+		next_component(todo, name, sizeof(name));
+		if (strcmp(name, ".") == 0)
+			continue;
+		if (missing)
+			return -ENOENT;
+		if (strcmp(name, "..") == 0) {
+			drop_last(done);
+			continue;
+		}
+		str_addf(done, "/%s", name);
+		if (done->oom)
+			return -ENOMEM;
+		if (fstatat(r->fd, relative(done), &st, AT_SYMLINK_NOFOLLOW) < 0) {
+			if (errno != ENOENT)
+				return -errno;
+			missing = 1;
+			continue;
+		}
+		if (!S_ISLNK(st.st_mode) || (!follow_last && !todo[strspn(todo, "/")]))
+			continue;
+		if (++links > MAX_LINKS)
+			return -ELOOP;
+		err = follow(r, done, &todo);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+int root_resolve(const struct root *r, const char *path, char **out)
+{
+	CLEANUP(cleanup_str) struct str done = STR_INIT;
+	int err = walk(r, path, true, &done);
+
+	if (err < 0)
+		return err;
+	if (!done.len)
+		str_add(&done, "/");
+	*out = str_take(&done);
+	return *out ? 0 : -ENOMEM;
+}
+
+/* The folder of PATH, opened without following anything that was swapped in since the
+ * walk, and the last name in it. DONE keeps the name's bytes. */
+static int open_parent(const struct root *r, const char *path, bool follow_last,
+		       struct str *done, const char **name)
+{
+	char part[256];
+	CLEANUP_FREE char *todo = NULL;
+	CLEANUP_CLOSE int fd = -1;
+	int err = walk(r, path, follow_last, done);
+
+	if (err < 0)
+		return err;
+	fd = openat(r->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	*name = done->len ? strrchr(done->s, '/') + 1 : ".";
+	if (!done->len)
+		return TAKE_FD(fd);
+	todo = strndup(done->s, (size_t)(*name - done->s));
+	if (!todo)
+		return -ENOMEM;
+	while (todo[strspn(todo, "/")]) {
+		int next;
+
+		next_component(todo, part, sizeof(part));
+		next = openat(fd, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0)
+			return -errno;
+		close(fd);
+		fd = next;
+	}
+	return TAKE_FD(fd);
+}
+
+/* Open for reading. The live root is the kernel's own, so is its way of resolving. */
+static int open_read(const struct root *r, const char *path, int flags)
+{
+	CLEANUP(cleanup_str) struct str done = STR_INIT;
+	CLEANUP_CLOSE int dir = -1;
+	const char *name;
+	int fd;
+
+	flags |= O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	if (r->live) {
+		fd = openat(r->fd, path[strspn(path, "/")] ? path : "/", flags);
+		return fd < 0 ? -errno : fd;
+	}
+	dir = open_parent(r, path, true, &done, &name);
+	if (dir < 0)
+		return dir;
+	fd = openat(dir, name, flags | O_NOFOLLOW);
+	return fd < 0 ? -errno : fd;
+}
+
+int root_read(const struct root *r, const char *path, size_t max, char **out, size_t *len)
+{
+	CLEANUP(cleanup_str) struct str text = STR_INIT;
+	CLEANUP_CLOSE int fd = open_read(r, path, 0);
+	char buf[4096];
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	do {
+		n = read(fd, buf, sizeof(buf));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (text.len + (size_t)n > max)
+			return -EFBIG;
+		str_addn(&text, buf, (size_t)n);
+	} while (n != 0 && !(st.st_size > 0 && text.len == (size_t)st.st_size));
+	if (len)
+		*len = text.len;
+	*out = str_take(&text);
+	return *out ? 0 : -ENOMEM;
+}
+
+int root_list(const struct root *r, const char *path, struct strv *names)
+{
+	int fd = open_read(r, path, O_DIRECTORY), err = 0;
+	struct dirent *d;
+	DIR *dir;
+
+	if (fd < 0)
+		return fd;
+	dir = fdopendir(fd);
+	if (!dir) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	while (!err && (errno = 0, d = readdir(dir)))
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+			err = strv_add(names, d->d_name);
+	if (!err)
+		err = -errno;
+	closedir(dir);
+	strv_sort(names);
+	return err;
+}
+
+static int stat_at(const struct root *r, const char *path, bool follow_last, struct stat *st)
+{
+	CLEANUP(cleanup_str) struct str done = STR_INIT;
+	CLEANUP_CLOSE int dir = -1;
+	const char *name;
+
+	if (r->live)
+		return fstatat(r->fd, path, st, follow_last ? 0 : AT_SYMLINK_NOFOLLOW) < 0
+			       ? -errno
+			       : 0;
+	dir = open_parent(r, path, follow_last, &done, &name);
+	if (dir < 0)
+		return dir;
+	return fstatat(dir, name, st, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+int root_stat(const struct root *r, const char *path, struct stat *st)
+{
+	return stat_at(r, path, true, st);
+}
+
+int root_lstat(const struct root *r, const char *path, struct stat *st)
+{
+	return stat_at(r, path, false, st);
+}
+
+bool root_exists(const struct root *r, const char *path)
+{
+	struct stat st;
+
+	return root_stat(r, path, &st) == 0;
+}
+
+int root_parent(const struct root *r, const char *path, struct str *resolved,
+		const char **name)
+{
+	return open_parent(r, path, true, resolved, name);
+}

@@ -1,0 +1,300 @@
+#include "report/internal.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef VERSION
+#define VERSION "unknown"
+#endif
+
+static const struct renderer *const renderers[] = { &renderer_text, &renderer_json };
+
+/* A node is a json-c object under another name: json-c stays in this folder. */
+static json_object *json_of(struct node *n)
+{
+	return (json_object *)n;
+}
+
+static struct node *node_of(json_object *o)
+{
+	return (struct node *)o;
+}
+
+int report_new(struct report **out, const char *command)
+{
+	struct report *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	r->root = json_object_new_object();
+	if (!r->root) {
+		free(r);
+		return -ENOMEM;
+	}
+	node_textf(report_root(r), "schema", "uringprep.%s/1", command);
+	node_text(report_root(r), "tool", VERSION);
+	*out = r;
+	return 0;
+}
+
+void report_free(struct report *r)
+{
+	size_t i;
+
+	if (!r)
+		return;
+	for (i = 0; i < r->n; i++) {
+		free(r->items[i].text);
+		free(r->items[i].key);
+		free(r->items[i].empty);
+		free(r->items[i].terse_key);
+		free(r->items[i].terse_value);
+	}
+	free(r->items);
+	json_object_put(r->root);
+	free(r);
+}
+
+struct node *report_root(struct report *r)
+{
+	return node_of(r->root);
+}
+
+static void put(struct node *n, const char *key, json_object *value)
+{
+	if (key)
+		json_object_object_add(json_of(n), key, value);
+	else
+		json_object_array_add(json_of(n), value);
+}
+
+struct node *node_object(struct node *parent, const char *key)
+{
+	json_object *o = json_object_new_object();
+
+	put(parent, key, o);
+	return node_of(o);
+}
+
+struct node *node_list(struct node *parent, const char *key)
+{
+	json_object *o = json_object_new_array();
+
+	put(parent, key, o);
+	return node_of(o);
+}
+
+void node_text(struct node *n, const char *key, const char *value)
+{
+	put(n, key, value ? json_object_new_string(value) : NULL);
+}
+
+void node_textf(struct node *n, const char *key, const char *fmt, ...)
+{
+	char buf[2048];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	node_text(n, key, buf);
+}
+
+void node_u64(struct node *n, const char *key, uint64_t value)
+{
+	put(n, key, json_object_new_int64(value > INT64_MAX ? INT64_MAX : (int64_t)value));
+}
+
+void node_i64(struct node *n, const char *key, int64_t value)
+{
+	put(n, key, json_object_new_int64(value));
+}
+
+/* json-c 0.11 prints doubles with 17 digits and lets no serializer keep data of its own:
+ * so one serializer a number of decimals. */
+static int print_real(json_object *o, struct printbuf *pb, int decimals)
+{
+	char buf[400];
+
+	snprintf(buf, sizeof(buf), "%.*f", decimals, json_object_get_double(o));
+	return printbuf_memappend(pb, buf, (int)strlen(buf));
+}
+
+#define PRINT_REAL(n)                                                                    \
+	static int print_real##n(json_object *o, struct printbuf *pb, int level, int flags)  \
+	{                                                                                \
+		(void)level;                                                             \
+		(void)flags;                                                             \
+		return print_real(o, pb, n);                                             \
+	}
+PRINT_REAL(0)
+PRINT_REAL(1)
+PRINT_REAL(2)
+PRINT_REAL(3)
+PRINT_REAL(4)
+
+static int (*const print_reals[])(json_object *, struct printbuf *, int, int) = {
+	print_real0, print_real1, print_real2, print_real3, print_real4,
+};
+
+void node_u64(struct node *n, const char *key, uint64_t value)
+{
+	put(n, key, json_object_new_int64(value > INT64_MAX ? INT64_MAX : (int64_t)value));
+}
+
+void node_i64(struct node *n, const char *key, int64_t value)
+{
+	put(n, key, json_object_new_int64(value));
+}
+
+/* json-c 0.11 prints doubles with 17 digits; the number of decimals is kept beside. */
+static int print_real(json_object *o, struct printbuf *pb, int level, int flags)
+{
+	int decimals = (int)(intptr_t)json_object_get_userdata(o);
+	char buf[64];
+
+	(void)level;
+	(void)flags;
+	snprintf(buf, sizeof(buf), "%.*f", decimals, json_object_get_double(o));
+	return printbuf_memappend(pb, buf, (int)strlen(buf));
+}
+
+void node_real(struct node *n, const char *key, double value, int decimals)
+{
+	json_object *o = isfinite(value) ? json_object_new_double(value) : NULL;
+	size_t d = (size_t)decimals < ARRAY_SIZE(print_reals) ? (size_t)decimals
+							      : ARRAY_SIZE(print_reals) - 1;
+
+	if (o)
+		json_object_set_serializer(o, print_reals[d], NULL, NULL);
+	put(n, key, o);
+}
+
+void node_bool(struct node *n, const char *key, bool value)
+{
+	put(n, key, json_object_new_boolean(value));
+}
+
+void node_null(struct node *n, const char *key)
+{
+	put(n, key, NULL);
+}
+
+/* The next item, zeroed; NULL when memory ran out (remembered). */
+static struct item *item_add(struct report *r, enum item_type type, const char *text)
+{
+	struct item *items = realloc(r->items, (r->n + 1) * sizeof(*items)), *i;
+
+	if (!items) {
+		r->oom = true;
+		return NULL;
+	}
+	r->items = items;
+	i = &items[r->n++];
+	*i = (struct item){ .type = type };
+	i->text = text ? strdup(text) : NULL;
+	if (text && !i->text)
+		r->oom = true;
+	return i;
+}
+
+static char *copy(struct report *r, const char *text)
+{
+	char *p = text ? strdup(text) : NULL;
+
+	if (text && !p)
+		r->oom = true;
+	return p;
+}
+
+void report_field(struct report *r, const char *label, struct node *n, const char *key)
+{
+	struct item *i = item_add(r, ITEM_FIELD, label);
+
+	if (!i)
+		return;
+	i->node = json_of(n);
+	i->key = copy(r, key);
+}
+
+void report_say(struct report *r, const char *key, const char *fmt, ...)
+{
+	char buf[2048];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	node_text(report_root(r), key, buf);
+	item_add(r, ITEM_SAY, buf);
+}
+
+void report_section(struct report *r, const char *title)
+{
+	item_add(r, ITEM_SECTION, title);
+}
+
+void report_table(struct report *r, struct node *list, const struct column *cols, size_t n,
+		  const char *empty, const char *terse_key, const char *terse_value)
+{
+	struct item *i = item_add(r, ITEM_TABLE, NULL);
+
+	if (!i)
+		return;
+	i->node = json_of(list);
+	i->cols = cols;
+	i->n_cols = n;
+	i->empty = copy(r, empty);
+	i->terse_key = copy(r, terse_key);
+	i->terse_value = copy(r, terse_value);
+}
+
+void report_lines(struct report *r, struct node *list, const char *prefix)
+{
+	struct item *i = item_add(r, ITEM_LINES, prefix);
+
+	if (i)
+		i->node = json_of(list);
+}
+
+static const struct renderer *renderer_named(const char *format)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(renderers); i++)
+		if (strcmp(renderers[i]->name, format) == 0)
+			return renderers[i];
+	return NULL;
+}
+
+bool report_has_format(const char *format)
+{
+	return renderer_named(format);
+}
+
+const char *report_formats(void)
+{
+	return "text, json";
+}
+
+int report_render(struct report *r, const char *format, char **out, struct err *e)
+{
+	const struct renderer *how = renderer_named(format);
+	CLEANUP(cleanup_str) struct str text = STR_INIT;
+	int err;
+
+	if (!how)
+		return err_set(e, -EINVAL, "--format %s: unknown; there are %s", format,
+			       report_formats());
+	err = r->oom ? -ENOMEM : how->render(r, &text, e);
+	if (err < 0)
+		return err == -ENOMEM ? err_set(e, err, "out of memory") : err;
+	*out = str_take(&text);
+	return *out ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
