@@ -143,28 +143,6 @@ static int (*const print_reals[])(json_object *, struct printbuf *, int, int) = 
 	print_real0, print_real1, print_real2, print_real3, print_real4,
 };
 
-void node_u64(struct node *n, const char *key, uint64_t value)
-{
-	put(n, key, json_object_new_int64(value > INT64_MAX ? INT64_MAX : (int64_t)value));
-}
-
-void node_i64(struct node *n, const char *key, int64_t value)
-{
-	put(n, key, json_object_new_int64(value));
-}
-
-/* json-c 0.11 prints doubles with 17 digits; the number of decimals is kept beside. */
-static int print_real(json_object *o, struct printbuf *pb, int level, int flags)
-{
-	int decimals = (int)(intptr_t)json_object_get_userdata(o);
-	char buf[64];
-
-	(void)level;
-	(void)flags;
-	snprintf(buf, sizeof(buf), "%.*f", decimals, json_object_get_double(o));
-	return printbuf_memappend(pb, buf, (int)strlen(buf));
-}
-
 void node_real(struct node *n, const char *key, double value, int decimals)
 {
 	json_object *o = isfinite(value) ? json_object_new_double(value) : NULL;
