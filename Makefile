@@ -1,0 +1,206 @@
+# uringprep: build, test, install. Needs GNU make 3.82 or later; no configure.
+#
+#   make BUILD=DIR        build elsewhere
+#   make WERROR=1         warnings are errors
+#   make CFLAGS=... LDFLAGS=...   yours; ours are added to them
+
+VERSION = 0.1.0
+
+BUILD = build
+DESTDIR =
+PREFIX = /usr/local
+WERROR = 0
+
+PKG_CONFIG = pkg-config
+INSTALL = install
+CFLAGS ?= -O2 -g
+
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+# Not ":=": evaluated when used, for `make run` and `make check` install pkg-config first.
+JSON_CFLAGS = $(shell $(PKG_CONFIG) --cflags json-c)
+JSON_LIBS = $(shell $(PKG_CONFIG) --libs json-c)
+CMOCKA_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
+
+# -Wno-missing-braces: gcc 4.8 warns about the plain `= {0}`.
+OUR_CFLAGS = -std=gnu99 -pthread -Wall -Wextra -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wwrite-strings -Wno-missing-braces
+ifneq ($(WERROR),0)
+OUR_CFLAGS += -Werror
+endif
+OUR_CPPFLAGS = -Ilib -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"'
+COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(JSON_CFLAGS) $(OUR_CFLAGS) $(CFLAGS)
+LINK = $(CC) -pthread $(CFLAGS) $(LDFLAGS)
+
+# Sorted, for make 3.82 does not sort; without *.c in folders that are not there yet.
+LIB_SRC := $(sort $(wildcard lib/*/*.c))
+CMD_SRC := $(sort $(wildcard cmd/*.c))
+PROFILES := $(sort $(wildcard profiles/*.conf))
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+MAN := $(sort $(wildcard man/*.[0-9]))
+
+PROG := $(BUILD)/uringprep
+LIB := $(BUILD)/liburingprep.a
+EMBEDDED := $(BUILD)/gen/embedded
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o) $(EMBEDDED).o
+CMD_OBJ := $(CMD_SRC:%.c=$(BUILD)/%.o)
+# A unit test may call anything but main.
+TEST_OBJ := $(filter-out $(BUILD)/cmd/main.o,$(CMD_OBJ))
+UNIT := $(UNIT_SRC:%.c=$(BUILD)/%)
+FUZZ := $(FUZZ_SRC:%.c=$(BUILD)/%)
+SHIM := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/fault/shim.c))
+
+all: $(PROG) ## build $(BUILD)/uringprep (the default)
+
+build: all
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | sed 's/$$(BUILD)/$(BUILD)/' | expand -t 12
+
+# Stamps: rewritten only when what they hold has changed, so that other flags rebuild
+# everything, and a source that came or went relinks.
+FORCE:
+.PHONY: FORCE
+
+define stamp
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(1))' >$@.new
+	@if cmp -s $@.new $@; then rm -f $@.new; else mv -f $@.new $@; fi
+endef
+
+$(BUILD)/flags: FORCE
+	$(call stamp,$(COMPILE) | $(LINK) | $(JSON_LIBS))
+
+$(BUILD)/sources: FORCE
+	$(call stamp,$(LIB_SRC) | $(CMD_SRC) | $(PROFILES))
+
+$(BUILD)/%.o: %.c Makefile $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(EMBEDDED).c: packaging/embed $(PROFILES) $(BUILD)/sources
+	@mkdir -p $(@D)
+	packaging/embed embedded_profiles $(PROFILES) >$@
+
+$(EMBEDDED).o: $(EMBEDDED).c Makefile $(BUILD)/flags
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(LIB): $(LIB_OBJ) $(BUILD)/sources
+	rm -f $@
+	$(AR) rcs $@ $(LIB_OBJ)
+
+$(PROG): $(CMD_OBJ) $(LIB) $(BUILD)/sources
+	$(LINK) -o $@ $(CMD_OBJ) $(LIB) $(JSON_LIBS) -lm
+
+# Tests. Their programs are built by `make tests`, run by `make check`.
+TESTS_LINKED = $(LINK) -o $@ $< $(TEST_OBJ) $(LIB) $(JSON_LIBS) -lm
+
+$(UNIT): %: %.o $(TEST_OBJ) $(LIB)
+	$(TESTS_LINKED) $(CMOCKA_LIBS)
+
+$(FUZZ): %: %.o $(BUILD)/tests/fuzz/driver.o $(TEST_OBJ) $(LIB)
+	$(TESTS_LINKED) $(BUILD)/tests/fuzz/driver.o
+
+$(BUILD)/tests/fault/shim.so: tests/fault/shim.c Makefile $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -fPIC -shared -MMD -MP -o $@ $< -ldl
+
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d)
+-include $(BUILD)/tests/fuzz/driver.d $(SHIM:.so=.d)
+.SECONDARY:
+
+tests: all $(UNIT) $(FUZZ) $(SHIM) ## build the program and all tests
+
+# A make inside make only where packages must be installed before the rest is looked at,
+# or where the same Makefile builds another variant.
+JOBS := $(shell nproc 2>/dev/null || echo 1)
+AGAIN = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+
+run: ## install what building needs, build, and show the tool at work
+	@packaging/deps build
+	@$(AGAIN) all
+	@packaging/demo $(PROG)
+
+# The long ones first: prove starts them in this order.
+FAULT_T := $(sort $(wildcard tests/fault/*.t))
+LINT_T := $(sort $(wildcard tests/lint/*.t))
+FUZZ_T := $(sort $(wildcard tests/fuzz/*.t))
+CLI_T := $(sort $(wildcard tests/cli/*.bats))
+FAST_T = $(FAULT_T) $(LINT_T) $(FUZZ_T) $(CLI_T) $(UNIT)
+PROVE = BUILD='$(BUILD)' MAKE='$(MAKE)' prove --exec tests/lib/tap
+
+check: ## install what testing needs, then all fast tests as one run
+	@packaging/deps build test
+	@$(AGAIN) tests
+	@tests/lib/host_unchanged $(PROVE) -j2 $(FAST_T)
+
+check-vm: ## boot real GRUBs and kernels under QEMU
+	@packaging/deps build test vm
+	@$(AGAIN) all
+	@$(PROVE) $(or $(sort $(wildcard tests/vm/*.t)),$(error tests/vm: no test))
+
+check-all: check check-vm asan ## check, check-vm and asan
+
+lint: ## one part of check: how the code is written
+unit: ## one part of check: functions
+cli: ## one part of check: the command line
+fault: ## one part of check: killed, failing and full
+unit cli fault lint:
+	@packaging/deps build test
+	@$(AGAIN) tests
+	@$(PROVE) -j2 $($@_TESTS)
+
+unit_TESTS = $(UNIT)
+cli_TESTS = $(CLI_T)
+fault_TESTS = $(FAULT_T)
+lint_TESTS = $(LINT_T)
+
+SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+
+# Exit code 99, for 1 is an answer of the program.
+asan: ## the fast tests under AddressSanitizer and UBSan
+	@packaging/deps build test
+	@$(AGAIN) BUILD=$(BUILD)-asan CFLAGS='$(SANITIZE)' asan-tests
+
+asan-tests: all $(UNIT) $(FUZZ)
+	@ASAN_OPTIONS=exitcode=99:detect_leaks=1 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
+		$(PROVE) -j2 $(FUZZ_T) $(filter-out tests/cli/install.bats,$(CLI_T)) $(UNIT)
+
+FUZZ_SECONDS = 60
+
+fuzz: ## every parser under ASan with FUZZ_SECONDS of made-up input each
+	@packaging/deps build
+	@$(AGAIN) BUILD=$(BUILD)-asan CFLAGS='$(SANITIZE)' fuzz-long
+
+fuzz-long: $(FUZZ)
+	@set -e; for f in $(FUZZ); do $$f $(FUZZ_SECONDS); done
+
+bench: ## figures: check against other tools, echo on io_uring against epoll
+	@packaging/deps build
+	@$(AGAIN) all
+	@for b in $(sort $(wildcard tests/bench/*.sh)); do BUILD='$(BUILD)' $$b || exit 1; done
+
+expected: all ## write the goldens of tests/expected anew
+	BUILD='$(BUILD)' tests/lib/goldens write
+
+install: all ## into DESTDIR and PREFIX
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin
+	$(INSTALL) -m 755 $(PROG) $(DESTDIR)$(PREFIX)/sbin/uringprep
+	@set -e; for m in $(MAN); do d='$(DESTDIR)$(PREFIX)/share/man/man'$${m##*.}; \
+		echo $(INSTALL) -m 644 $$m $$d; \
+		$(INSTALL) -d "$$d"; $(INSTALL) -m 644 $$m "$$d"; done
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/sbin/uringprep
+	@set -e; for m in $(notdir $(MAN)); do \
+		echo rm -f '$(DESTDIR)$(PREFIX)/share/man/man'$${m##*.}/$$m; \
+		rm -f '$(DESTDIR)$(PREFIX)/share/man/man'$${m##*.}/$$m; done
+
+clean: ## remove what was built
+	rm -rf $(BUILD) $(BUILD)-asan
+
+.PHONY: all build help tests run check check-vm check-all unit cli fault lint asan \
+	asan-tests fuzz fuzz-long bench expected install uninstall clean
