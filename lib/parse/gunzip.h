@@ -1,0 +1,11 @@
+/* gunzip: unpack a gzip file held in memory (/proc/config.gz). */
+#ifndef PARSE_GUNZIP_H
+#define PARSE_GUNZIP_H
+
+#include <stddef.h>
+
+/* The unpacked bytes, NUL terminated besides, the caller's to free. -EINVAL: not gzip or
+ * cut short; -EFBIG: longer than MAX. */
+int gunzip(const char *packed, size_t len, size_t max, char **out, size_t *out_len);
+
+#endif
