@@ -19,8 +19,8 @@ CFLAGS ?= -O2 -g
 .DELETE_ON_ERROR:
 
 # Not ":=": evaluated when used, for `make run` and `make check` install pkg-config first.
-JSON_CFLAGS = $(shell $(PKG_CONFIG) --cflags json-c)
-JSON_LIBS = $(shell $(PKG_CONFIG) --libs json-c)
+JSON_CFLAGS = $(shell $(PKG_CONFIG) --cflags json-c zlib)
+JSON_LIBS = $(shell $(PKG_CONFIG) --libs json-c zlib)
 CMOCKA_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # -Wno-missing-braces: gcc 4.8 warns about the plain `= {0}`.
