@@ -183,6 +183,9 @@ bench: ## figures: check against other tools, echo on io_uring against epoll
 	@$(AGAIN) all
 	@for b in $(sort $(wildcard tests/bench/*.sh)); do BUILD='$(BUILD)' $$b || exit 1; done
 
+format: ## bring the sources into the form of .clang-format (version 14)
+	clang-format -i $(sort $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/*/*.[ch]))
+
 expected: all ## write the goldens of tests/expected anew
 	BUILD='$(BUILD)' tests/lib/goldens write
 
@@ -200,7 +203,7 @@ uninstall: ## remove what install put there
 		rm -f '$(DESTDIR)$(PREFIX)/share/man/man'$${m##*.}/$$m; done
 
 clean: ## remove what was built
-	rm -rf $(BUILD) $(BUILD)-asan
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-lint
 
 .PHONY: all build help tests run check check-vm check-all unit cli fault lint asan \
-	asan-tests fuzz fuzz-long bench expected install uninstall clean
+	asan-tests fuzz fuzz-long bench format expected install uninstall clean
