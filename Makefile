@@ -19,8 +19,9 @@ CFLAGS ?= -O2 -g
 .DELETE_ON_ERROR:
 
 # Not ":=": evaluated when used, for `make run` and `make check` install pkg-config first.
-JSON_CFLAGS = $(shell $(PKG_CONFIG) --cflags json-c zlib)
-JSON_LIBS = $(shell $(PKG_CONFIG) --libs json-c zlib)
+PKGS = json-c zlib
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS))
+PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS))
 CMOCKA_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # -Wno-missing-braces: gcc 4.8 warns about the plain `= {0}`.
@@ -30,7 +31,7 @@ ifneq ($(WERROR),0)
 OUR_CFLAGS += -Werror
 endif
 OUR_CPPFLAGS = -Ilib -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"'
-COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(JSON_CFLAGS) $(OUR_CFLAGS) $(CFLAGS)
+COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(PKG_CFLAGS) $(OUR_CFLAGS) $(CFLAGS)
 LINK = $(CC) -pthread $(CFLAGS) $(LDFLAGS)
 
 # Sorted, for make 3.82 does not sort; without *.c in folders that are not there yet.
@@ -71,7 +72,7 @@ define stamp
 endef
 
 $(BUILD)/flags: FORCE
-	$(call stamp,$(COMPILE) | $(LINK) | $(JSON_LIBS))
+	$(call stamp,$(COMPILE) | $(LINK) | $(PKG_LIBS))
 
 $(BUILD)/sources: FORCE
 	$(call stamp,$(LIB_SRC) | $(CMD_SRC) | $(PROFILES))
@@ -92,10 +93,10 @@ $(LIB): $(LIB_OBJ) $(BUILD)/sources
 	$(AR) rcs $@ $(LIB_OBJ)
 
 $(PROG): $(CMD_OBJ) $(LIB) $(BUILD)/sources
-	$(LINK) -o $@ $(CMD_OBJ) $(LIB) $(JSON_LIBS) -lm
+	$(LINK) -o $@ $(CMD_OBJ) $(LIB) $(PKG_LIBS) -lm
 
 # Tests. Their programs are built by `make tests`, run by `make check`.
-TESTS_LINKED = $(LINK) -o $@ $< $(TEST_OBJ) $(LIB) $(JSON_LIBS) -lm
+TESTS_LINKED = $(LINK) -o $@ $< $(TEST_OBJ) $(LIB) $(PKG_LIBS) -lm
 
 $(UNIT): %: %.o $(TEST_OBJ) $(LIB)
 	$(TESTS_LINKED) $(CMOCKA_LIBS)
