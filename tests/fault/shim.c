@@ -8,8 +8,8 @@
  *
  *   SHIM_DIR=DIR    only what lies under DIR (as given to the calls, or by descriptor)
  *   SHIM_AT=N       act at call N, counted from 1
- *   SHIM_DO=...     kill (SIGKILL before the call), short (write half), or the name of
- *                   an error: EIO ENOSPC EROFS EACCES EDQUOT
+ *   SHIM_DO=...     a signal to itself before the call: KILL STOP HUP TERM; short (write
+ *                   half); or an error: EIO ENOSPC EROFS EACCES EDQUOT
  *   SHIM_REST=1     every call from N on, not N alone
  *   SHIM_COUNT=FILE write the number of calls to FILE at the end
  *   SHIM_LOG=FILE   append a line per call
@@ -113,21 +113,23 @@ static bool counts_path(int dir, const char *path)
 	return inside(path) && strncmp(path, "/proc/", 6) && strncmp(path, "/dev/", 5);
 }
 
-static int error_named(const char *name)
-{
-	static const struct {
-		const char *name;
-		int error;
-	} all[] = {
-		{ "EIO", EIO },	      { "ENOSPC", ENOSPC }, { "EROFS", EROFS },
-		{ "EACCES", EACCES }, { "EDQUOT", EDQUOT },
-	};
-	size_t i;
+static const struct named {
+	const char *name;
+	int value;
+} signals[] = { { "KILL", SIGKILL },
+		{ "STOP", SIGSTOP },
+		{ "HUP", SIGHUP },
+		{ "TERM", SIGTERM },
+		{ NULL, 0 } },
+  errors[] = { { "EIO", EIO },	     { "ENOSPC", ENOSPC }, { "EROFS", EROFS },
+	       { "EACCES", EACCES }, { "EDQUOT", EDQUOT }, { NULL, 0 } };
 
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (!strcmp(all[i].name, name))
-			return all[i].error;
-	abort();
+/* 0 when there is none of that name. */
+static int named(const struct named *list, const char *name)
+{
+	while (list->name && strcmp(list->name, name))
+		list++;
+	return list->value;
 }
 
 enum verdict { PASS, FAIL, SHORT };
@@ -152,13 +154,15 @@ static enum verdict judge(const char *call, const char *path, int fd)
 		return PASS;
 	if (n > strtoul(at, NULL, 10) && !getenv("SHIM_REST"))
 		return PASS;
-	if (!strcmp(what, "kill")) {
-		kill(getpid(), SIGKILL);
-		pause();
+	if (named(signals, what)) {
+		kill(getpid(), named(signals, what));
+		return PASS;
 	}
 	if (!strcmp(what, "short"))
 		return SHORT;
-	errno = error_named(what);
+	errno = named(errors, what);
+	if (!errno)
+		abort();
 	return FAIL;
 }
 

@@ -1,0 +1,124 @@
+# Scratch copies of a tree, runs of the program with and without the shim, and what a tree
+# holds: shared by the fault tests.
+package Fault;
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Digest::SHA;
+use Exporter 'import';
+use File::Find;
+use File::Path qw(remove_tree);
+use File::Temp qw(tempdir);
+use JSON::PP;
+
+our @EXPORT = qw($up run_up shimmed snapshot differences fresh drop report_of);
+
+my $build = abs_path($ENV{BUILD} // 'build');
+our $up = "$build/uringprep";
+my $shim = "$build/tests/fault/shim.so";
+my $scratch = tempdir('uringprep-fault.XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my $made = 0;
+
+$ENV{LC_ALL} = 'C';
+delete $ENV{ANA_INSTALL_PATH};
+
+# A copy of FROM, in a folder of its own; the path is ours to drop.
+sub fresh
+{
+	my ($from) = @_;
+	my $to = "$scratch/" . ++$made;
+
+	system('cp', '-a', $from, $to) == 0 or die "cp -a $from $to failed";
+	return $to;
+}
+
+sub drop
+{
+	remove_tree(@_);
+}
+
+# run_up(ARGS...): { code, signal, out, err }. $Fault::env: more for the environment.
+our %env;
+sub run_up
+{
+	my @args = @_;
+	my $pid = fork // die "fork: $!";
+
+	if (!$pid) {
+		open STDIN, '<', '/dev/null';
+		open STDOUT, '>', "$scratch/out" or die;
+		open STDERR, '>', "$scratch/err" or die;
+		$ENV{$_} = $env{$_} for keys %env;
+		exec $up, @args or die "$up: $!";
+	}
+	waitpid $pid, 0;
+	return { code => $? >> 8, signal => $? & 127, out => slurp("$scratch/out"),
+		err => slurp("$scratch/err"), call => "uringprep @args" };
+}
+
+# The same under the shim, which counts what lies under DIR. AT and DO as the shim has
+# them; an AT of 0 only counts: then {calls} and {log}.
+sub shimmed
+{
+	my ($dir, $at, $do, @args) = @_;
+	my $rest = $do =~ s/\+$//;
+
+	unlink "$scratch/count", "$scratch/log";
+	local %env = (LD_PRELOAD => $shim, SHIM_DIR => $dir, SHIM_AT => $at || 1 << 30,
+		SHIM_DO => $do, SHIM_COUNT => "$scratch/count", SHIM_LOG => "$scratch/log",
+		$rest ? (SHIM_REST => 1) : ());
+	my $r = run_up(@args);
+	$r->{calls} = -e "$scratch/count" ? slurp("$scratch/count") + 0 : undef;
+	$r->{log} = -e "$scratch/log" ? slurp("$scratch/log") : '';
+	return $r;
+}
+
+sub slurp
+{
+	open my $f, '<', $_[0] or die "$_[0]: $!";
+	local $/;
+	return <$f> // '';
+}
+
+# What a tree holds outside our own folder: { path => kind, mode, link, content }. Our
+# folder's parents may come and go.
+sub snapshot
+{
+	my ($dir) = @_;
+	my %tree;
+
+	find({ no_chdir => 1, wanted => sub {
+		my $path = substr $_, length $dir;
+		my @st = lstat or die "$_: $!";
+		my $what = sprintf '%o %d:%d', $st[2], $st[4], $st[5];
+
+		if ($path eq '/var/lib/uringprep') {
+			$File::Find::prune = 1;
+			return;
+		}
+		return if $path =~ m!^(/var(/lib)?)?$!;
+		$what .= ' -> ' . readlink if -l _;
+		$what .= ' ' . Digest::SHA->new(256)->addfile($_)->hexdigest if -f _ && !-l $_;
+		$tree{$path} = $what;
+	} }, $dir);
+	return \%tree;
+}
+
+# Paths in which two snapshots differ; '' when they are the same.
+sub differences
+{
+	my ($a, $b) = @_;
+	my %all = (%$a, %$b);
+
+	return join ' ', grep { ($a->{$_} // '') ne ($b->{$_} // '') } sort keys %all;
+}
+
+# The parsed JSON of a run; undef when its stdout is none.
+sub report_of
+{
+	my ($r) = @_;
+
+	return eval { JSON::PP->new->utf8->decode($r->{out}) };
+}
+
+1;

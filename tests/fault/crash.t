@@ -1,0 +1,132 @@
+#!/usr/bin/perl
+# Every command that changes files, stopped or failed at its nth change of a file, for
+# every n: what is left is old, new, or known to be half done and repaired by the revert
+# that the program itself names.
+use strict;
+use warnings;
+use lib 'tests/fault';
+use Fault;
+use Test::More;
+
+my $tree = 'tests/roots/el7';
+BAIL_OUT("$tree: missing") unless -d $tree;
+
+# kind of run: its exit code, the state that the tree must then have.
+#   "DO+" lets every call from the nth on fail, as a disk does that stays full.
+my @ways = qw(KILL HUP EIO EIO+ ENOSPC+ EROFS+ short);
+my @scenes = (
+	{ name => 'apply', call => [qw(apply server --yes)] },
+	{ name => 'apply over another', before => [[qw(apply article --yes)]],
+		call => [qw(apply server --yes)] },
+	{ name => 'revert', before => [[qw(apply server --yes)]], call => [qw(revert)] },
+	{ name => 'boot default', call => [qw(boot default 1)] },
+	{ name => 'revert of boot default', before => [[qw(boot default 1)]],
+		call => [qw(revert)] },
+);
+
+# The calls strace sees a clean run make on regular files and folders under ROOT.
+sub strace_counts
+{
+	my ($root, @call) = @_;
+	my $file = "$root.strace";
+	my $paths = 'rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,link,'
+		. 'linkat,symlink,symlinkat,truncate,chmod,fchmodat';
+	my $fds = 'write,pwrite64,writev,pwritev,fsync,fdatasync,syncfs,ftruncate,'
+		. 'fallocate,fchmod,fchown,fsetxattr';
+	my $n = 0;
+
+	system('strace', '-f', '-y', '-qq', '-o', $file, '-e',
+		"trace=open,openat,$paths,$fds", $up, '--root', $root, @call) == 0
+		or return -1;
+	open my $in, '<', $file or die;
+	while (<$in>) {
+		next unless /^\d+\s+(\w+)\((.*)/;
+		my ($name, $args) = ($1, $2);
+		next unless index($args, $root) >= 0;
+		next if $name =~ /^open/ && $args !~ /\b(O_CREAT|O_TRUNC|O_WRONLY|O_RDWR)\b/;
+		$n++;
+	}
+	unlink $file;
+	return $n;
+}
+
+sub said
+{
+	my ($r) = @_;
+
+	return "$r->{call}: exit $r->{code}, signal $r->{signal}, stderr: $r->{err}";
+}
+
+# After whatever happened in ROOT: '' when the outcome is lawful, else what is wrong.
+# Leaves the tree either old or new.
+sub settle
+{
+	my ($root, $r, $old, $new) = @_;
+	my $status = run_up('--root', $root, 'status');
+	my $now = snapshot($root);
+	my $is_old = differences($now, $old) eq '';
+	my $is_new = differences($now, $new) eq '';
+
+	return "status: " . said($status) if $status->{signal} || $status->{code} > 1;
+	if ($r->{signal} == 0) {
+		return 'one line on stderr: ' . said($r)
+			if ($r->{err} =~ tr/\n//) != ($r->{code} ? 1 : 0);
+		return "exit 0, not new: " . differences($now, $new) if !$r->{code} && !$is_new;
+		return "exit 3, not old: " . differences($now, $old)
+			if $r->{code} == 3 && !$is_old;
+		return said($r) unless grep { $r->{code} == $_ } 0, 3, 4;
+		return 'exit 4 names no revert: ' . said($r)
+			if $r->{code} == 4 && $r->{err} !~ /uringprep revert \d+/;
+	}
+	if ($status->{out} !~ /uringprep revert (\d+)/ || $status->{code} == 0) {
+		return '' if $is_old || $is_new;
+		return "half done and status is silent: " . differences($now, $old)
+			. "\n$status->{out}";
+	}
+	my $id = $1;
+	my $refused = run_up('--root', $root, 'apply', 'storage', '--yes');
+	return "not refused: " . said($refused)
+		unless $refused->{code} == 1 && $refused->{err} =~ /uringprep revert $id\b/;
+	my $repaired = run_up('--root', $root, 'revert', $id);
+	return "repair: " . said($repaired) if $repaired->{code} || $repaired->{signal};
+	$now = snapshot($root);
+	return '' if differences($now, $old) eq '' || differences($now, $new) eq '';
+	return 'repaired, neither old nor new: ' . differences($now, $old);
+}
+
+for my $scene (@scenes) {
+	my $base = fresh($tree);
+	for my $call (@{ $scene->{before} // [] }) {
+		my $r = run_up('--root', $base, @$call);
+		is($r->{code}, 0, "$scene->{name}: before: @$call") or diag(said($r));
+	}
+	my $old = snapshot($base);
+	my $clean = fresh($base);
+	my $count = shimmed($clean, 0, 'KILL', '--root', $clean, @{ $scene->{call} });
+	is($count->{code}, 0, "$scene->{name}: clean run") or diag(said($count));
+	my $new = snapshot($clean);
+	isnt(differences($old, $new), '', "$scene->{name}: it changes the tree");
+	my $n = $count->{calls} // 0;
+	my $traced = fresh($base);
+	is($n, strace_counts($traced, @{ $scene->{call} }),
+		"$scene->{name}: $n changes, as many as strace sees") or diag($count->{log});
+	drop($clean, $traced);
+	for my $way (@ways) {
+		my ($bad, %ends) = (0);
+		for my $at (1 .. $n) {
+			my $root = fresh($base);
+			my $r = shimmed($root, $at, $way, '--root', $root, @{ $scene->{call} });
+			my $wrong = settle($root, $r, $old, $new);
+			$ends{ $r->{signal} ? 'killed' : "exit $r->{code}" }++;
+			if ($wrong && $bad++ < 3) {
+				my ($call) = $r->{log} =~ /^($at .*)$/m;
+				diag("$scene->{name}, $way at $call: $wrong");
+			}
+			drop($root);
+		}
+		ok($n && !$bad, "$scene->{name}: $way at each of $n: "
+			. join(', ', map { "$ends{$_} $_" } sort keys %ends));
+	}
+	drop($base);
+}
+done_testing;

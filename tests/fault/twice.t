@@ -1,0 +1,55 @@
+#!/usr/bin/perl
+# Two runs at once: the second is refused, names the first, and the first is not disturbed.
+use strict;
+use warnings;
+use lib 'tests/fault';
+use Fault;
+use POSIX ':sys_wait_h';
+use Test::More;
+
+my $tree = 'tests/roots/el7';
+BAIL_OUT("$tree: missing") unless -d $tree;
+my $root = fresh($tree);
+my $old = snapshot($root);
+my @call = ('--root', $root, qw(apply server --yes));
+
+# How many changes a run makes; one in its second half stops it with the lock held.
+my $clean = fresh($tree);
+my $n = shimmed($clean, 0, 'STOP', '--root', $clean, qw(apply server --yes))->{calls};
+my $new = snapshot($clean);
+cmp_ok($n // 0, '>', 4, 'a clean run makes changes');
+
+my $first = fork // die;
+if (!$first) {
+	my $r = shimmed($root, int($n / 2), 'STOP', @call);
+	POSIX::_exit($r->{code} || $r->{signal});
+}
+# The child's own child, which stops itself.
+my $stopped;
+for (1 .. 200) {
+	for my $stat (glob '/proc/[0-9]*/stat') {
+		open my $in, '<', $stat or next;
+		my ($pid, $state, $parent) = (<$in> // '') =~ /^(\d+) \(.*\) (\S) (\d+)/ or next;
+		$stopped = $pid if $parent == $first && $state eq 'T';
+	}
+	last if $stopped;
+	select undef, undef, undef, 0.05;
+}
+ok($stopped, 'the first run is stopped half-way');
+SKIP: {
+	skip 'it did not stop', 5 unless $stopped;
+	my $before = snapshot($root);
+	for my $second ([qw(apply storage --yes)], ['revert']) {
+		my $r = run_up('--root', $root, @$second);
+		is($r->{code}, 1, "@$second: refused");
+		like($r->{err}, qr/^[^\n]*\b$stopped\b[^\n]*\n$/, "@$second: names the first by pid");
+	}
+	is(run_up('--root', $root, 'apply', 'storage', '--dry-run')->{code}, 0,
+		'a dry run takes no lock');
+	is(differences(snapshot($root), $before), '', 'nothing is changed by them');
+	kill 'CONT', $stopped;
+}
+waitpid $first, 0;
+is($? >> 8, 0, 'the first ends well');
+is(differences(snapshot($root), $new), '', 'and its result is that of a run alone');
+done_testing;
