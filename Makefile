@@ -128,7 +128,7 @@ run: ## install what building needs, build, and show the tool at work
 FAULT_T := $(sort $(wildcard tests/fault/*.t))
 LINT_T := $(sort $(wildcard tests/lint/*.t))
 FUZZ_T := $(sort $(wildcard tests/fuzz/*.t))
-CLI_T := $(sort $(wildcard tests/cli/*.bats))
+CLI_T := $(sort $(wildcard tests/cli/*.bats tests/cli/*.t))
 FAST_T = $(FAULT_T) $(LINT_T) $(FUZZ_T) $(CLI_T) $(UNIT)
 PROVE = BUILD='$(BUILD)' MAKE='$(MAKE)' prove --exec tests/lib/tap
 
@@ -188,7 +188,7 @@ format: ## bring the sources into the form of .clang-format (version 14)
 	clang-format -i $(sort $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/*/*.[ch]))
 
 expected: all ## write the goldens of tests/expected anew
-	BUILD='$(BUILD)' tests/lib/goldens write
+	BUILD='$(BUILD)' tests/cli/goldens.t write
 
 install: all ## into DESTDIR and PREFIX
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin

@@ -4,8 +4,8 @@
 # that the program itself names.
 use strict;
 use warnings;
-use lib 'tests/fault';
-use Fault;
+use lib 'tests/lib';
+use Scratch;
 use Test::More;
 
 my $tree = 'tests/roots/el7';

@@ -3,8 +3,8 @@
 # is exit 3, one line, and an unchanged tree.
 use strict;
 use warnings;
-use lib 'tests/fault';
-use Fault;
+use lib 'tests/lib';
+use Scratch;
 use Test::More;
 
 plan skip_all => 'not root: no tmpfs can be mounted' if $> != 0;

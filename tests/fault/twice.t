@@ -2,8 +2,8 @@
 # Two runs at once: the second is refused, names the first, and the first is not disturbed.
 use strict;
 use warnings;
-use lib 'tests/fault';
-use Fault;
+use lib 'tests/lib';
+use Scratch;
 use POSIX ':sys_wait_h';
 use Test::More;
 

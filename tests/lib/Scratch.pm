@@ -1,6 +1,6 @@
 # Scratch copies of a tree, runs of the program with and without the shim, and what a tree
-# holds: shared by the fault tests.
-package Fault;
+# holds: shared by the tests written in Perl.
+package Scratch;
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -11,12 +11,12 @@ use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use JSON::PP;
 
-our @EXPORT = qw($up run_up shimmed snapshot differences fresh drop report_of);
+our @EXPORT = qw($up run_up shimmed snapshot differences fresh drop report_of rows slurp);
 
 my $build = abs_path($ENV{BUILD} // 'build');
 our $up = "$build/uringprep";
 my $shim = "$build/tests/fault/shim.so";
-my $scratch = tempdir('uringprep-fault.XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my $scratch = tempdir('uringprep-test.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 my $made = 0;
 
 $ENV{LC_ALL} = 'C';
@@ -37,7 +37,22 @@ sub drop
 	remove_tree(@_);
 }
 
-# run_up(ARGS...): { code, signal, out, err }. $Fault::env: more for the environment.
+# rows(FILE, N): the rows of a table whose columns are parted by tabs; # begins a comment.
+sub rows
+{
+	my ($file, $n) = @_;
+	my @rows;
+
+	for (split /\n/, slurp($file)) {
+		next if /^(#|\s*$)/;
+		my @row = split /\t+/;
+		die "$file: $_: not $n columns\n" if @row != $n;
+		push @rows, \@row;
+	}
+	return @rows;
+}
+
+# run_up(ARGS...): { code, signal, out, err }. %Scratch::env: more for the environment.
 our %env;
 sub run_up
 {
@@ -80,11 +95,11 @@ sub slurp
 	return <$f> // '';
 }
 
-# What a tree holds outside our own folder: { path => kind, mode, link, content }. Our
-# folder's parents may come and go.
+# What a tree holds: { path => kind, mode, owner, link, content }. Without our own folder
+# unless WHOLE; its parents may come and go.
 sub snapshot
 {
-	my ($dir) = @_;
+	my ($dir, $whole) = @_;
 	my %tree;
 
 	find({ no_chdir => 1, wanted => sub {
@@ -92,11 +107,11 @@ sub snapshot
 		my @st = lstat or die "$_: $!";
 		my $what = sprintf '%o %d:%d', $st[2], $st[4], $st[5];
 
-		if ($path eq '/var/lib/uringprep') {
+		if (!$whole && $path eq '/var/lib/uringprep') {
 			$File::Find::prune = 1;
 			return;
 		}
-		return if $path =~ m!^(/var(/lib)?)?$!;
+		return if !$whole && $path =~ m!^(/var(/lib)?)?$!;
 		$what .= ' -> ' . readlink if -l _;
 		$what .= ' ' . Digest::SHA->new(256)->addfile($_)->hexdigest if -f _ && !-l $_;
 		$tree{$path} = $what;
