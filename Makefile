@@ -2,6 +2,7 @@
 #
 #   make BUILD=DIR        build elsewhere
 #   make WERROR=1         warnings are errors
+#   make V=1              show the commands
 #   make CFLAGS=... LDFLAGS=...   yours; ours are added to them
 
 VERSION = 0.1.0
@@ -12,6 +13,8 @@ PREFIX = /usr/local
 WERROR = 0
 
 PKG_CONFIG = pkg-config
+# $(call quiet,WORD) before a command shows the WORD and the target instead of it.
+quiet = $(if $(V),,@echo '  $(1)	$@';)
 INSTALL = install
 CFLAGS ?= -O2 -g
 
@@ -79,24 +82,23 @@ $(BUILD)/sources: FORCE
 
 $(BUILD)/%.o: %.c Makefile $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call quiet,CC)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(EMBEDDED).c: packaging/embed $(PROFILES) $(BUILD)/sources
 	@mkdir -p $(@D)
-	packaging/embed embedded_profiles $(PROFILES) >$@
+	$(call quiet,GEN)packaging/embed embedded_profiles $(PROFILES) >$@
 
 $(EMBEDDED).o: $(EMBEDDED).c Makefile $(BUILD)/flags
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call quiet,CC)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_OBJ) $(BUILD)/sources
-	rm -f $@
-	$(AR) rcs $@ $(LIB_OBJ)
+	$(call quiet,AR)rm -f $@; $(AR) rcs $@ $(LIB_OBJ)
 
 $(PROG): $(CMD_OBJ) $(LIB) $(BUILD)/sources
-	$(LINK) -o $@ $(CMD_OBJ) $(LIB) $(PKG_LIBS) -lm
+	$(call quiet,LD)$(LINK) -o $@ $(CMD_OBJ) $(LIB) $(PKG_LIBS) -lm
 
 # Tests. Their programs are built by `make tests`, run by `make check`.
-TESTS_LINKED = $(LINK) -o $@ $< $(TEST_OBJ) $(LIB) $(PKG_LIBS) -lm
+TESTS_LINKED = $(call quiet,LD)$(LINK) -o $@ $< $(TEST_OBJ) $(LIB) $(PKG_LIBS) -lm
 
 $(UNIT): %: %.o $(TEST_OBJ) $(LIB)
 	$(TESTS_LINKED) $(CMOCKA_LIBS)
@@ -106,7 +108,7 @@ $(FUZZ): %: %.o $(BUILD)/tests/fuzz/driver.o $(TEST_OBJ) $(LIB)
 
 $(BUILD)/tests/fault/shim.so: tests/fault/shim.c Makefile $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -fPIC -shared -MMD -MP -o $@ $< -ldl
+	$(call quiet,LD)$(COMPILE) -fPIC -shared -MMD -MP -o $@ $< -ldl
 
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d)
 -include $(BUILD)/tests/fuzz/driver.d $(SHIM:.so=.d)
@@ -182,7 +184,8 @@ fuzz-long: $(FUZZ)
 bench: ## figures: check against other tools, echo on io_uring against epoll
 	@packaging/deps build
 	@$(AGAIN) all
-	@for b in $(sort $(wildcard tests/bench/*.sh)); do BUILD='$(BUILD)' $$b || exit 1; done
+	@set -e; for b in $(sort $(wildcard tests/bench/*)); do \
+		[ ! -x $$b ] || BUILD='$(BUILD)' $$b; done
 
 format: ## bring the sources into the form of .clang-format (version 14)
 	clang-format -i $(sort $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/*/*.[ch]))

@@ -1,0 +1,54 @@
+#!/usr/bin/perl
+# The manual is complete and well formed: every command, every long option of every command
+# in uringprep.8, every check in uringprep-checks.7. And what else has a row has its test.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Scratch;
+use Test::More;
+
+# The commands: cmd.h's list, where boot_list is "boot list".
+my ($list) = slurp('cmd/cmd.h') =~ /#define COMMANDS\(X\)(.*?)\n\n/s;
+my @commands = map { tr/_/ /r } $list =~ /X\((\w+)\)/g;
+cmp_ok(scalar @commands, '>', 5, scalar(@commands) . ' commands');
+
+# A page as it is read, on lines that are not broken.
+sub page
+{
+	my ($file) = @_;
+
+	return '' unless -e $file;
+	local $ENV{MANWIDTH} = 2000;
+	return `man -E ascii --no-hyphenation --no-justification -l $file 2>/dev/null | col -bx`;
+}
+
+my $manual = page('man/uringprep.8');
+my $checks = page('man/uringprep-checks.7');
+isnt($manual, '', 'man/uringprep.8 is there');
+isnt($checks, '', 'man/uringprep-checks.7 is there');
+
+my $help = run_up('--help');
+is($help->{code}, 0, '--help');
+for my $command (@commands) {
+	like($help->{out}, qr/^\s+\Q$command\E\b/m, "--help lists $command");
+	like($manual, qr/\b\Q$command\E\b/, "uringprep.8: $command");
+	my ($file) = map { m!([^/]+)\.bats$! } "tests/cli/" . $command =~ tr/ /_/r . '.bats';
+	my ($room) = split ' ', $command;
+	ok(-e "tests/cli/$file.bats" || -e "tests/cli/$room.bats", "$command has a bats file");
+	my $r = run_up(split(' ', $command), '--help');
+	is($r->{code}, 0, "$command --help");
+	my %options = map { $_ => 1 } $r->{out} =~ /(?<![\w-])(--[a-z][a-z0-9-]+)/g;
+	my @missing = grep { $manual !~ /(?<![\w-])\Q$_\E(?![\w-])/ } sort keys %options;
+	is("@missing", '', "uringprep.8: the options of $command");
+}
+my @ids = map { (split /\t/)[0] } split /\n/, run_up('check', '--list')->{out};
+cmp_ok(scalar @ids, '>=', 10, 'check --list names the checks');
+is(join(' ', grep { $checks !~ /^\s*\Q$_\E\b/m } @ids), '', 'uringprep-checks.7: every check');
+for my $profile (map { m!([^/]+)\.conf$! } glob 'profiles/*.conf') {
+	like($manual, qr/\b\Q$profile\E\b/, "uringprep.8: the profile $profile");
+}
+for my $file (sort glob 'man/*.[0-9]') {
+	my $said = `LC_ALL=C.UTF-8 MANROFFSEQ= man --warnings -E UTF-8 -l -Tutf8 -Z $file 2>&1 >/dev/null`;
+	is($said, '', "$file: no warnings");
+}
+done_testing;
