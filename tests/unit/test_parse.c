@@ -1,0 +1,165 @@
+/* The parsers of profiles, sysctl.d files, kernel configurations and gzip. */
+#include "unit.h"
+
+#include "parse/gunzip.h"
+#include "parse/ini.h"
+#include "parse/kconfig.h"
+#include "parse/sysctl_d.h"
+
+#include <errno.h>
+
+static void ini_reads_tuned_words(void **state UNUSED)
+{
+	const char text[] =
+		"# comment\n[main]\nsummary = Many connections # of all kinds\n"
+		"\n[sysctl]\r\nnet.core.somaxconn=>1024\n; other\n"
+		"a = \"x # y\"\nb='' # none\nc=x#y\nd=";
+	struct ini ini = { NULL, 0 };
+	struct err e;
+
+	assert_int_equal(ini_parse(&ini, "p", text, sizeof(text) - 1, &e), 0);
+	assert_int_equal(ini.n, 6);
+	assert_string_equal(ini.v[0].section, "main");
+	assert_string_equal(ini.v[0].key, "summary");
+	assert_string_equal(ini.v[0].value, "Many connections");
+	assert_int_equal(ini.v[0].line, 3);
+	assert_string_equal(ini.v[1].section, "sysctl");
+	assert_string_equal(ini.v[1].value, ">1024");
+	assert_string_equal(ini.v[2].value, "x # y");
+	assert_string_equal(ini.v[3].value, "");
+	assert_string_equal(ini.v[4].value, "x#y");
+	assert_string_equal(ini.v[5].value, "");
+	assert_int_equal(ini.v[5].line, 11);
+	ini_clear(&ini);
+}
+
+static void ini_refuses_with_the_place(void **state UNUSED)
+{
+	static const struct {
+		const char *text, *message;
+	} all[] = {
+		{ "a=b\n", "p:1:1: a key before" },
+		{ "[a]\nword\n", "p:2:1: expected key=value" },
+		{ "[a\n", "p:1:1: expected [section]" },
+		{ "[]\n", "p:1:1: expected [section]" },
+		{ "[a] x\n", "p:1:1: expected [section]" },
+		{ "[a]\n=b\n", "p:2:1: a key is missing" },
+		{ "[a]\nb=\"c\n", "p:2:3: a quote is not closed" },
+		{ "[a]\nb='c' d\n", "p:2:3: text after the closing quote" },
+	};
+	struct ini ini = { NULL, 0 };
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		e.msg[0] = '\0';
+		assert_int_equal(
+			ini_parse(&ini, "p", all[i].text, strlen(all[i].text), &e),
+			-EINVAL);
+		assert_ptr_equal(strstr(e.msg, all[i].message), e.msg);
+		assert_null(ini.v);
+	}
+	assert_int_equal(ini_parse(&ini, "p", "[a]\nb=\0c\n", 9, &e), -EINVAL);
+	assert_non_null(strstr(e.msg, "p:2:1: a NUL"));
+}
+
+static enum kconfig uring(const char *text)
+{
+	return kconfig_get(text, strlen(text), "CONFIG_IO_URING");
+}
+
+static void kconfig_knows_off_from_absent(void **state UNUSED)
+{
+	assert_int_equal(uring("CONFIG_A=y\nCONFIG_IO_URING=y\n"), KCONFIG_ON);
+	assert_int_equal(uring("CONFIG_IO_URING=m"), KCONFIG_ON);
+	assert_int_equal(uring("CONFIG_A=y\n# CONFIG_IO_URING is not set\n"),
+			 KCONFIG_OFF);
+	assert_int_equal(uring("CONFIG_A=y\n"), KCONFIG_ABSENT);
+	/* A longer name is another option. */
+	assert_int_equal(uring("CONFIG_IO_URING_MOCK=y\n"), KCONFIG_ABSENT);
+	assert_int_equal(uring("# CONFIG_IO_URING_MOCK is not set\n"), KCONFIG_ABSENT);
+	assert_int_equal(uring(""), KCONFIG_UNKNOWN);
+	assert_int_equal(uring("<html>not a configuration</html>\n"), KCONFIG_UNKNOWN);
+	/* The length counts, not a NUL. */
+	assert_int_equal(
+		kconfig_get("CONFIG_A=y\nCONFIG_IO_URING=y", 11, "CONFIG_IO_URING"),
+		KCONFIG_ABSENT);
+}
+
+static void sysctl_d_reads_what_systemd_does(void **state UNUSED)
+{
+	const char text[] = "# c\n; c\n\nnet.core.somaxconn = 1 2\n-vm/swappiness=1\n"
+			    "-net.ipv4.conf.eth0/1.x\nbroken\nalso broken\nkernel.x=\n";
+	struct sysctl_file f = { NULL, 0, 0 };
+
+	assert_int_equal(sysctl_d_parse(&f, text, sizeof(text) - 1), 0);
+	assert_int_equal(f.n, 4);
+	assert_int_equal(f.bad_line, 7);
+	assert_string_equal(f.v[0].path, "net/core/somaxconn");
+	assert_string_equal(f.v[0].value, "1 2");
+	assert_int_equal(f.v[0].line, 4);
+	assert_false(f.v[0].may_fail);
+	assert_string_equal(f.v[1].path, "vm/swappiness");
+	assert_true(f.v[1].may_fail);
+	assert_string_equal(f.v[2].path, "net/ipv4/conf/eth0.1/x");
+	assert_null(f.v[2].value);
+	assert_string_equal(f.v[3].value, "");
+	sysctl_file_clear(&f);
+}
+
+static void the_first_separator_decides(void **state UNUSED)
+{
+	static const struct {
+		const char *key, *path;
+	} all[] = {
+		{ "net.core.somaxconn", "net/core/somaxconn" },
+		{ "net/core/somaxconn", "net/core/somaxconn" },
+		{ "net/ipv4/conf/eth0.1/x", "net/ipv4/conf/eth0.1/x" },
+		{ "net.ipv4.conf.eth0/1.x", "net/ipv4/conf/eth0.1/x" },
+		{ "single", "single" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		char *path = sysctl_path(all[i].key);
+
+		assert_string_equal(path, all[i].path);
+		free(path);
+	}
+	assert_true(sysctl_path_is_glob("net/ipv4/conf/*/x"));
+	assert_false(sysctl_path_is_glob("net/ipv4/conf/all/x"));
+}
+
+static void gzip_is_unpacked_or_refused(void **state UNUSED)
+{
+	/* printf 'CONFIG_IO_URING=y\n' | gzip -n */
+	static const char packed[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x73\xf6"
+				     "\xf7\x73\xf3\x74\x8f\xf7\xf4"
+				     "\x8f\x0f\x0d\xf2\xf4\x73\xb7\xad\xe4\x02\x00\x39"
+				     "\xb1\xc8\x16\x12\x00\x00\x00";
+	char *out = NULL;
+	size_t n, len = sizeof(packed) - 1;
+
+	assert_int_equal(gunzip(packed, len, 64, &out, &n), 0);
+	assert_string_equal(out, "CONFIG_IO_URING=y\n");
+	assert_int_equal(n, 18);
+	free(out);
+	assert_int_equal(gunzip(packed, len, 17, &out, &n), -EFBIG);
+	assert_int_equal(gunzip(packed, len - 1, 64, &out, &n), -EINVAL);
+	assert_int_equal(gunzip("CONFIG=y", 8, 64, &out, &n), -EINVAL);
+	assert_int_equal(gunzip("", 0, 64, &out, &n), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ini_reads_tuned_words),
+		cmocka_unit_test(ini_refuses_with_the_place),
+		cmocka_unit_test(kconfig_knows_off_from_absent),
+		cmocka_unit_test(sysctl_d_reads_what_systemd_does),
+		cmocka_unit_test(the_first_separator_decides),
+		cmocka_unit_test(gzip_is_unpacked_or_refused),
+	};
+
+	return cmocka_run_group_tests_name("parse", tests, NULL, NULL);
+}
