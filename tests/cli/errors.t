@@ -17,7 +17,7 @@ for my $row (@rows) {
 	my $root = fresh($tree eq '-' ? $empty : "tests/roots/$tree");
 	my @args;
 
-	$ENV{R} = $root;
+	@ENV{"R", "UP"} = ($root, $up);
 	if ($setup ne '-') {
 		system('sh', '-ec', "cd \"\$R\"; $setup") == 0 or BAIL_OUT("$setup: failed");
 	}

@@ -11,7 +11,8 @@ use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use JSON::PP;
 
-our @EXPORT = qw($up run_up shimmed snapshot differences fresh drop report_of rows slurp);
+our @EXPORT = qw($up run_up shimmed snapshot differences fresh drop report_of rows slurp
+	traced);
 
 my $build = abs_path($ENV{BUILD} // 'build');
 our $up = "$build/uringprep";
@@ -86,6 +87,41 @@ sub shimmed
 	$r->{calls} = -e "$scratch/count" ? slurp("$scratch/count") + 0 : undef;
 	$r->{log} = -e "$scratch/log" ? slurp("$scratch/log") : '';
 	return $r;
+}
+
+# The calls by which a run changes files, as strace sees them: those that name UNDER, or
+# all when that is ''. Its own output is none.
+sub traced
+{
+	my ($under, @args) = @_;
+	my $file = "$scratch/strace";
+	my @paths = qw(open openat creat rename renameat renameat2 unlink unlinkat mkdir mkdirat
+		rmdir link linkat symlink symlinkat truncate chmod fchmodat chown fchownat mknod
+		mknodat setxattr);
+	my @fds = qw(write pwrite64 writev pwritev fsync fdatasync syncfs ftruncate fallocate
+		fchmod fchown fsetxattr);
+	my @seen;
+
+	open my $null, '>', '/dev/null';
+	my $pid = fork // die "fork: $!";
+	if (!$pid) {
+		open STDOUT, '>&', $null;
+		open STDERR, '>&', $null;
+		open STDIN, '<', '/dev/null';
+		exec 'strace', '-f', '-y', '-qq', '-o', $file, '-e',
+			'trace=' . join(',', @paths, @fds), $up, @args;
+	}
+	waitpid $pid, 0;
+	for (split /^/, slurp($file)) {
+		next unless /^\d+\s+(\w+)\((.*)/ && index($2, $under) >= 0;
+		my ($name, $args) = ($1, $2);
+		next if $name =~ /^open/
+			&& $args !~ /\b(O_CREAT|O_TRUNC|O_WRONLY|O_RDWR|O_TMPFILE)\b/;
+		next if $name =~ /^write/ && $args =~ m!^[12]<!;
+		push @seen, $_;
+	}
+	unlink $file;
+	return @seen;
 }
 
 sub slurp
