@@ -17,7 +17,6 @@ my @roots = map { s!.*/!!r } grep { -d } sort glob 'tests/roots/*';
 my @profiles = map { m!([^/]+)\.conf$! } sort glob 'profiles/*.conf';
 my @calls = (
 	['check'], ['status'], ['boot', 'list'],
-	['apply', '--list'],
 	(map { ['apply', $_, '--dry-run'] } @profiles),
 	(map { ['prepare', $_, '--dry-run'] } grep { $_ eq 'server' } @profiles),
 	['boot', 'default', '0', '--dry-run'],
