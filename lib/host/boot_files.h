@@ -32,9 +32,9 @@ struct host_boot {
 	struct boot_file fallback;  /* BOOT_FALLBACK_FILE */
 	struct strv cfg_others;	    /* grub.cfgs that were found and do not count */
 	enum host_firmware firmware;
-	char *cmdline; /* of the running kernel, live only; NULL: unknown */
 };
 
+/* The group HOST_BOOT. 0 or -ENOMEM. */
 int host_read_boot(struct host *h, struct err *e);
 void host_boot_clear(struct host_boot *b);
 
