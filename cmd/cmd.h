@@ -8,6 +8,7 @@
 #include "report/report.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 struct root;
 struct host;
@@ -29,12 +30,13 @@ struct common {
 	const char *output; /* --output FILE */
 };
 
-/* A run of a command. ROOT and HOST are opened by main before run (needs_host). */
+/* A run of a command. ROOT and HOST are opened by main before run, unless no_host. */
 struct ctx {
 	struct common common;
 	struct root *root;
 	struct host *host;
-	struct report *report; /* filled by the command; printed by main */
+	struct report *report; /* filled by the command */
+	bool have_report;      /* print it; else an error says all */
 	struct ui ui;
 	struct err err; /* why the code is not 0: one line on stderr */
 };

@@ -3,6 +3,7 @@
 #define CMD_OPT_H
 
 #include "base/err.h"
+#include "base/str.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,5 +25,21 @@ struct opt {
 	uint64_t min, max;   /* OPT_U64 */
 	const char *choices; /* OPT_TEXT: "uring|epoll": anything else is a usage error */
 };
+
+/* Tables to look options up in, each with the bytes its rows write to. */
+struct opt_set {
+	const struct opt *rows;
+	size_t n;
+	void *values;
+};
+
+/* Parse ARGV[0..ARGC). Options may stand anywhere before "--"; what is no option is moved
+ * to the front. Stops at the first operand when STOP is set. The number of operands (when
+ * STOP: of words consumed), or -EINVAL with the offending word in E. */
+int opt_parse(const struct opt_set *sets, size_t n_sets, int argc, char **argv, bool stop,
+	      struct err *e);
+
+/* The rows as lines of --help. */
+void opt_help(const struct opt *rows, size_t n, struct str *out);
 
 #endif

@@ -24,6 +24,10 @@ struct blob {
 	size_t len;
 };
 
+void blob_clear(struct blob *b);
+int blob_set(struct blob *b, const char *data, size_t len); /* copies; DATA NULL: absent */
+bool blob_eq(const struct blob *a, const struct blob *b);
+
 struct step {
 	enum step_type type;
 	char *target; /* a path inside the root; for STEP_SYSCTL the dotted key */
@@ -39,6 +43,7 @@ struct step {
 struct plan {
 	const char *kind; /* "profile", "boot": what a bare revert chooses among. Literal. */
 	char *title;	  /* "apply server", "boot default 2": shown in the history */
+	char *subject;	  /* what is active through it: "server", a menu path; may be NULL */
 	struct step *v;
 	size_t n;
 	struct strv warnings; /* sentences the person must see before agreeing */
@@ -50,6 +55,7 @@ void plan_clear(struct plan *p);
 void cleanup_plan(struct plan *p);
 /* "file", "sysctl", "grubenv", "block": also the words of plan.json. */
 const char *step_type_name(enum step_type t);
+int step_type_from_name(const char *name); /* -EINVAL */
 
 /* Each copies its arguments and, where before equals after, adds nothing. The step is
  * lent through OUT (may be NULL; *OUT is NULL when nothing was added) for set_by and the
@@ -58,6 +64,9 @@ int plan_file(struct plan *p, const char *path, const struct blob *before,
 	      const struct blob *after, mode_t mode, struct step **out);
 int plan_sysctl(struct plan *p, const char *key, const char *before, const char *after,
 		struct step **out);
+int plan_add(struct plan *p, enum step_type type, const char *target,
+	     const struct blob *before, const struct blob *after, mode_t mode,
+	     struct step **out);
 /* One variable of the environment block at PATH. Several calls in a row for one PATH
  * become one step. */
 int plan_grubenv(struct plan *p, const char *path, const char *name, const char *before,
@@ -65,6 +74,8 @@ int plan_grubenv(struct plan *p, const char *path, const char *name, const char 
 /* Lines between "# uringprep begin" and "# uringprep end" in PATH, text without them. */
 int plan_block(struct plan *p, const char *path, const char *before, const char *after,
 	       struct step **out);
+/* Append all of FROM, which is empty afterwards. */
+int plan_move(struct plan *to, struct plan *from);
 int plan_warn(struct plan *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -4,7 +4,11 @@
 #define HOST_HOST_H
 
 #include "base/err.h"
+#include "base/str.h"
 #include "host/boot_files.h"
+#include "host/tunables.h"
+#include "parse/kconfig.h"
+#include "uring/probe.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,23 +22,96 @@ enum host_group {
 	HOST_LIMITS = 8,
 	HOST_BOOT = 16,
 	HOST_STATE = 32,
+	HOST_PROFILES = 64,
+};
+
+/* A kernel's configuration, as far as we ask. */
+struct kernel_config {
+	char *release;
+	char *path; /* where it stands: "/proc/config.gz" */
+	enum kconfig io_uring;
 };
 
 struct host_kernel {
 	char *release; /* of the running kernel; NULL: not known (offline) */
 	char *cmdline; /* likewise */
+	/* Live: of the running kernel, or none. Offline: every /boot/config-*. */
+	struct kernel_config *configs;
+	size_t n_configs;
+};
+
+/* One tunable: what is, and what the files say. Texts are NULL when unknown or unset. */
+struct sysctl_fact {
+	char *live;
+	int live_error;	  /* why live is NULL: -ENOENT this kernel has no such key */
+	char *boot_value; /* after systemd-sysctl (sysctl.d(5)) */
+	char *boot_by;	  /* "/etc/sysctl.d/10-x.conf:3" */
+	char *all_value;  /* after `sysctl --system`, which reads sysctl.conf last */
+	char *all_by;
+};
+
+/* Counters and the like that tell whether a tunable matters; -1: unknown. */
+struct host_use {
+	int64_t aio_nr, listen_overflows, swap_devices, pages_swapped;
+};
+
+struct host_limits {
+	bool known;
+	bool lock_exempt; /* CAP_IPC_LOCK: ring memory is not charged (capabilities(7)) */
+	/* Bytes and descriptors; UINT64_MAX: unlimited. */
+	uint64_t memlock_soft, memlock_hard, nofile_soft, nofile_hard;
+};
+
+/* A profile of the administrator's: /etc/uringprep/profiles/NAME.conf. */
+struct host_profile {
+	char *name, *path;
+	char *text; /* NULL: it could not be read */
+	size_t len;
+	int error; /* why not */
+};
+
+struct host_state {
+	int error;	    /* 0: the folder is there and can be written, or can be made */
+	bool missing;	    /* not there yet */
+	bool var_unmounted; /* fstab has a /var that is not mounted */
 };
 
 struct host {
 	const struct root *root; /* lent */
-	bool live;		 /* live values may be judged */
+	bool live;		 /* live values may be judged: the live root, or --facts */
 	unsigned have;		 /* groups read */
+	struct json_object *recorded; /* --facts: instead of asking the kernel */
 	struct host_kernel kernel;
+	struct sysctl_fact sysctl[TUNABLE_COUNT];
+	char *own_sysctl;	/* what our own sysctl.d file holds; NULL: there is none */
+	struct strv sysctl_bad; /* "path:line" of lines that are no assignment */
+	struct host_use use;
+	struct uring_answers uring;
+	struct host_limits limits;
 	struct host_boot boot;
+	struct host_state state;
+	struct host_profile *profiles;
+	size_t n_profiles;
 };
+
+/* The one file we write to sysctl.d: a late name wins (sysctl.d(5)). */
+#define HOST_OWN_SYSCTL "/etc/sysctl.d/99-uringprep.conf"
+
+/* May live values be set, not only judged? */
+bool host_is_settable(const struct host *h);
+
+int host_new(struct host **out, const struct root *r, struct err *e);
+void host_free(struct host *h);
+
+/* Judge a recorded kernel (--facts): JSON text, NAME for messages. Before the first
+ * host_need. -EINVAL names what is wrong. */
+int host_record(struct host *h, const char *name, const char *json, struct err *e);
 
 /* Read the groups of MASK that are not there yet. A fact that cannot be read is a fact
  * too (unknown, with its reason): only lack of memory fails. */
 int host_need(struct host *h, unsigned mask, struct err *e);
+
+/* The configuration of RELEASE (NULL: of the running kernel); NULL: not found. */
+const struct kernel_config *host_config(const struct host *h, const char *release);
 
 #endif

@@ -353,3 +353,30 @@ int root_parent(const struct root *r, const char *path, struct str *resolved,
 {
 	return open_parent(r, path, true, resolved, name);
 }
+
+int root_access(const struct root *r, const char *path)
+{
+	CLEANUP(cleanup_str) struct str done = STR_INIT;
+	CLEANUP_CLOSE int dir = -1;
+	const char *name;
+
+	dir = open_parent(r, path, true, &done, &name);
+	if (dir < 0)
+		return dir;
+	return faccessat(dir, name, W_OK, 0) < 0 ? -errno : 0;
+}
+
+int root_access_parent(const struct root *r, const char *path)
+{
+	CLEANUP_FREE char *part = strdup(path);
+	char *slash;
+
+	if (!part)
+		return -ENOMEM;
+	while ((slash = strrchr(part, '/')) && slash > part) {
+		*slash = '\0';
+		if (root_exists(r, part))
+			return root_access(r, part);
+	}
+	return root_access(r, "/");
+}

@@ -39,6 +39,10 @@ int root_lstat(const struct root *r, const char *path, struct stat *st);
  * component may be missing (then the path is where it would be made). */
 int root_resolve(const struct root *r, const char *path, char **out);
 bool root_exists(const struct root *r, const char *path);
+/* May we write there? 0, or why not (-EACCES, -EROFS). root_access_parent asks it of the
+ * nearest folder above PATH that exists. */
+int root_access(const struct root *r, const char *path);
+int root_access_parent(const struct root *r, const char *path);
 /* The folder PATH resolves into, as a descriptor of the caller's (its links followed,
  * nothing swapped in since), and through NAME the last component, lent by RESOLVED. */
 int root_parent(const struct root *r, const char *path, struct str *resolved,

@@ -164,6 +164,11 @@ void node_null(struct node *n, const char *key)
 	put(n, key, NULL);
 }
 
+size_t node_count(struct node *list)
+{
+	return (size_t)json_object_array_length(json_of(list));
+}
+
 /* The next item, zeroed; NULL when memory ran out (remembered). */
 static struct item *item_add(struct report *r, enum item_type type, const char *text)
 {

@@ -31,6 +31,7 @@ void node_i64(struct node *n, const char *key, int64_t value);
 void node_real(struct node *n, const char *key, double value, int decimals); /* NaN: null */
 void node_bool(struct node *n, const char *key, bool value);
 void node_null(struct node *n, const char *key);
+size_t node_count(struct node *list); /* how many a list holds */
 
 /* Text. Called in the order of reading. */
 

@@ -1,0 +1,76 @@
+#include "file.h"
+
+#include "base/cleanup.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAX_READ (16 * 1024 * 1024)
+
+int file_read(const char *path, char **out, struct err *e)
+{
+	CLEANUP(cleanup_str) struct str text = STR_INIT;
+	CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char buf[8192];
+	ssize_t n = fd < 0 ? -1 : 1;
+
+	while (n > 0 && text.len < MAX_READ) {
+		n = read(fd, buf, sizeof(buf));
+		if (n > 0)
+			str_addn(&text, buf, (size_t)n);
+		else if (n < 0 && errno == EINTR)
+			n = 1;
+	}
+	if (n < 0)
+		return err_set(e, -errno, "%s: cannot read: %s", path, strerror(errno));
+	if (n > 0)
+		return err_set(e, -EFBIG, "%s: too large", path);
+	*out = str_take(&text);
+	return *out ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
+/* Is PATH's folder ROOT or below it? */
+static bool is_inside(const char *path, const char *root)
+{
+	CLEANUP_FREE char *copy = strdup(path);
+	CLEANUP_FREE char *top = realpath(root, NULL);
+	CLEANUP_FREE char *folder = NULL;
+	char *slash = copy ? strrchr(copy, '/') : NULL;
+	size_t n;
+
+	if (slash)
+		slash[slash == copy] = '\0';
+	folder = realpath(slash ? copy : ".", NULL);
+	if (!top || !folder)
+		return false;
+	n = strlen(top);
+	return strncmp(folder, top, n) == 0 && (folder[n] == '/' || !folder[n]);
+}
+
+int file_write(const char *path, const char *root, const char *text, struct err *e)
+{
+	CLEANUP_CLOSE int fd = -1;
+	size_t len = strlen(text), done = 0;
+
+	if (root && strcmp(root, "/") != 0 && is_inside(path, root))
+		return err_set(e, -EINVAL, "--output %s: is inside --root %s: give a place "
+			       "outside it",
+			       path, root);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return err_set(e, -errno, "%s: cannot write: %s", path, strerror(errno));
+	while (done < len) {
+		ssize_t n = write(fd, text + done, len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(e, -errno, "%s: cannot write: %s", path, strerror(errno));
+		done += (size_t)n;
+	}
+	return 0;
+}

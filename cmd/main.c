@@ -1,0 +1,291 @@
+/* main: words in, one report out, one line on stderr when something is wrong. */
+#include "cmd.h"
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "file.h"
+#include "host/host.h"
+#include "opt.h"
+#include "os/root.h"
+#include "ui.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct command *const commands[] = {
+#define X(name) &cmd_##name,
+	COMMANDS(X)
+#undef X
+};
+
+struct words {
+	struct common common;
+	bool help, version;
+};
+
+static const struct opt common_rows[] = {
+	{ "root", 0, OPT_TEXT, offsetof(struct words, common.root), "DIR",
+	  "judge and change the tree in DIR, not this system", 0, 0, NULL },
+	{ "offline", 0, OPT_FLAG, offsetof(struct words, common.offline), NULL,
+	  "only files count; no live value is judged or set", 0, 0, NULL },
+	{ "facts", 0, OPT_TEXT, offsetof(struct words, common.facts), "FILE",
+	  "judge the kernel recorded in FILE", 0, 0, NULL },
+	{ "format", 0, OPT_TEXT, offsetof(struct words, common.format), "NAME",
+	  "text (default) or json", 0, 0, NULL },
+	{ "output", 0, OPT_TEXT, offsetof(struct words, common.output), "FILE",
+	  "write the report to FILE, not to stdout", 0, 0, NULL },
+	{ "help", 'h', OPT_FLAG, offsetof(struct words, help), NULL, "show this", 0, 0, NULL },
+	{ "version", 0, OPT_FLAG, offsetof(struct words, version), NULL, "show the version", 0,
+	  0, NULL },
+};
+
+static const char intro[] =
+	"uringprep gets a server ready for io_uring, and back.\n"
+	"Usage: uringprep [OPTIONS] COMMAND ...\n\n"
+	"Nothing is changed but by apply, revert, prepare and boot default or fallback;\n"
+	"--dry-run shows what they would do.\n\n"
+	"Commands:\n";
+
+static const char outro[] =
+	"\nExit codes: 0 yes, done, or nothing to do; 1 the answer is no; 2 wrong call;\n"
+	"3 failed or could not be found out, and the host is as it was; 4 failed, and the\n"
+	"host is changed. `uringprep COMMAND --help` and uringprep(8) say more.\n";
+
+static void help_all(struct str *out)
+{
+	size_t i;
+
+	str_add(out, intro);
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "%s %s", commands[i]->name, commands[i]->operands);
+		str_addf(out, "  %-26s%s\n", left, commands[i]->summary);
+	}
+	str_add(out, "\nOptions of every command:\n");
+	opt_help(common_rows, ARRAY_SIZE(common_rows), out);
+	str_add(out, outro);
+}
+
+static void help_one(const struct command *c, struct str *out)
+{
+	str_addf(out, "Usage: uringprep %s%s%s%s\n\n%s.\n", c->name,
+		 c->n_options ? " [OPTIONS]" : "", *c->operands ? " " : "", c->operands,
+		 c->summary);
+	if (c->n_options) {
+		str_add(out, "\nOptions:\n");
+		opt_help(c->options, c->n_options, out);
+	}
+	str_add(out, "\nOptions of every command:\n");
+	opt_help(common_rows, ARRAY_SIZE(common_rows), out);
+	if (c->help)
+		str_addf(out, "\n%s", c->help);
+}
+
+/* The command that WORDS begin with; how many words name it through USED. */
+static const struct command *find_command(int argc, char **argv, int *used, struct err *e)
+{
+	size_t i, n;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		const char *name = commands[i]->name, *space = strchr(name, ' ');
+
+		n = space ? (size_t)(space - name) : strlen(name);
+		if (strlen(argv[0]) != n || strncmp(argv[0], name, n) != 0)
+			continue;
+		*used = space ? 2 : 1;
+		if (!space || (argc > 1 && strcmp(argv[1], space + 1) == 0))
+			return commands[i];
+		/* "boot" alone, or "boot" and an unknown word */
+		err_set(e, -EINVAL, "%s %s: no such command; there are boot list, boot default, "
+			"boot fallback",
+			argv[0], argc > 1 ? argv[1] : "(nothing)");
+	}
+	if (!e->msg[0])
+		err_set(e, -EINVAL, "%s: no such command", argv[0]);
+	return NULL;
+}
+
+/* Everything at once: a report is complete or not there. */
+static int put(const char *text, const struct common *common, struct err *e)
+{
+	if (common->output)
+		return file_write(common->output, common->root, text, e);
+	if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
+		return err_set(e, -errno, "stdout: cannot write: %s", strerror(errno));
+	return 0;
+}
+
+/* The JSON of a failure: {"schema", "error": {"message", "code"}}. */
+static int put_error(struct ctx *c, const struct command *cmd, int code, struct err *e)
+{
+	CLEANUP_FREE char *text = NULL;
+	CLEANUP_FREE char *name = strdup(cmd ? cmd->name : "uringprep");
+	struct report *r = NULL;
+	struct node *error;
+	char *space = name ? strchr(name, ' ') : NULL;
+	int err;
+
+	if (space)
+		*space = '_';
+	if (!name || report_new(&r, name) < 0)
+		return err_set(e, -ENOMEM, "out of memory");
+	error = node_object(report_root(r), "error");
+	node_text(error, "message", c->err.msg);
+	node_i64(error, "code", code);
+	err = report_render(r, "json", &text, e);
+	report_free(r);
+	return err < 0 ? err : put(text, &c->common, e);
+}
+
+/* Print what there is to print; the exit code, worse when that failed. */
+static int finish(struct ctx *c, const struct command *cmd, int code)
+{
+	CLEANUP_FREE char *text = NULL;
+	struct err e = { "" };
+	int err = 0;
+
+	ui_end();
+	if (c->have_report) {
+		err = report_render(c->report, c->common.format, &text, &e);
+		if (!err)
+			err = put(text, &c->common, &e);
+	} else if (code != EXIT_YES && strcmp(c->common.format, "json") == 0) {
+		err = put_error(c, cmd, code, &e);
+	}
+	if (code != EXIT_YES && c->err.msg[0])
+		fprintf(stderr, "uringprep: %s%s%s%s\n", c->err.msg,
+			code == EXIT_USAGE ? "; see: uringprep " : "",
+			code == EXIT_USAGE && cmd ? cmd->name : "",
+			code != EXIT_USAGE ? "" : cmd ? " --help" : "--help");
+	if (err < 0) {
+		fprintf(stderr, "uringprep: %s\n", e.msg);
+		return code == EXIT_CHANGED ? code : EXIT_FAILED;
+	}
+	return code;
+}
+
+static int open_host(struct ctx *c)
+{
+	CLEANUP_FREE char *json = NULL;
+	int err = root_open(&c->root, c->common.root, c->common.offline, &c->err);
+
+	if (!err)
+		err = host_new(&c->host, c->root, &c->err);
+	if (!err && c->common.facts) {
+		err = file_read(c->common.facts, &json, &c->err);
+		if (!err)
+			err = host_record(c->host, c->common.facts, json, &c->err);
+	}
+	return err;
+}
+
+static int run(struct ctx *c, const struct command *cmd, const void *opts, int argc,
+	       char **argv)
+{
+	CLEANUP_FREE char *name = strdup(cmd->name);
+	char *space = name ? strchr(name, ' ') : NULL;
+	int code;
+
+	if (space)
+		*space = '_';
+	if (!name || report_new(&c->report, name) < 0)
+		return err_set(&c->err, EXIT_FAILED, "out of memory");
+	if (!cmd->no_host && open_host(c) < 0)
+		return EXIT_FAILED;
+	code = cmd->run(c, opts, argc, argv);
+	return code < 0 ? EXIT_FAILED : code;
+}
+
+static int check_words(struct ctx *c, const struct command *cmd, int operands, char **argv)
+{
+	if (!report_has_format(c->common.format))
+		return err_set(&c->err, -EINVAL, "--format %s: unknown; there are %s",
+			       c->common.format, report_formats());
+	if (operands < cmd->min_args)
+		return err_set(&c->err, -EINVAL, "%s: %s is missing", cmd->name, cmd->operands);
+	if (operands > cmd->max_args)
+		return err_set(&c->err, -EINVAL, "%s: one word too many",
+			       argv[cmd->max_args]);
+	return 0;
+}
+
+/* Help goes to stdout, and is a success. */
+static int show(const struct command *cmd, const struct words *w)
+{
+	CLEANUP(cleanup_str) struct str text = STR_INIT;
+
+	if (w->version)
+		str_addf(&text, "uringprep %s\n", VERSION);
+	else if (cmd)
+		help_one(cmd, &text);
+	else
+		help_all(&text);
+	return fputs(str_text(&text), stdout) == EOF || fflush(stdout) == EOF ? EXIT_FAILED
+									      : EXIT_YES;
+}
+
+/* All of a call but its clean-up. */
+static int call(struct ctx *c, int argc, char **argv)
+{
+	struct words w = { .common = { .format = "text" } };
+	CLEANUP_FREE void *opts = NULL;
+	struct opt_set sets[2] = { { common_rows, ARRAY_SIZE(common_rows), &w } };
+	const struct command *cmd = NULL;
+	int used = opt_parse(sets, 1, argc, argv, true, &c->err), words, operands;
+
+	c->common = w.common;
+	if (used >= 0 && (w.version || (w.help && used == argc)))
+		return show(NULL, &w);
+	if (used == argc)
+		used = err_set(&c->err, -EINVAL, "a command is missing");
+	if (used >= 0)
+		cmd = find_command(argc - used, argv + used, &words, &c->err);
+	if (!cmd)
+		return finish(c, NULL, EXIT_USAGE);
+	opts = calloc(1, cmd->opts_size + 1);
+	if (!opts)
+		return finish(c, cmd, err_set(&c->err, EXIT_FAILED, "out of memory"));
+	argc -= used + words;
+	argv += used + words;
+	sets[1] = (struct opt_set){ cmd->options, cmd->n_options, opts };
+	operands = opt_parse(sets, 2, argc, argv, false, &c->err);
+	c->common = w.common;
+	if (operands >= 0 && (w.help || w.version))
+		return show(cmd, &w);
+	if (operands < 0 || check_words(c, cmd, operands, argv) < 0) {
+		c->common.format = report_has_format(c->common.format) ? c->common.format
+								       : "text";
+		return finish(c, cmd, EXIT_USAGE);
+	}
+	return finish(c, cmd, run(c, cmd, opts, operands, argv));
+}
+
+/* A descriptor 0, 1 or 2 that the caller closed would be the first file we open. */
+static void fill_descriptors(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+			_exit(EXIT_FAILED);
+}
+
+int main(int argc, char **argv)
+{
+	struct ctx c = { .err = { "" } };
+	int code;
+
+	fill_descriptors();
+	signal(SIGPIPE, SIG_IGN);
+	ui_init(&c.ui);
+	code = call(&c, argc > 0 ? argc - 1 : 0, argv + 1);
+	host_free(c.host);
+	root_free(c.root);
+	report_free(c.report);
+	return code;
+}

@@ -1,0 +1,136 @@
+/* prepare: check, plan, ask, apply, verify, and how to undo it: the other commands in the
+ * order in which a person would type them. */
+#include "change_cmd.h"
+#include "findings.h"
+#include "job/judge.h"
+#include "job/settle.h"
+#include "verify_cmd.h"
+
+#include "base/cleanup.h"
+#include "change/plan.h"
+#include "host/host.h"
+#include "os/root.h"
+
+#include <errno.h>
+
+struct options {
+	bool dry_run, yes, require_ready, no_verify;
+};
+
+static const struct opt rows[] = {
+	{ "dry-run", 'n', OPT_FLAG, offsetof(struct options, dry_run), NULL,
+	  "show what would be changed and change nothing", 0, 0, NULL },
+	{ "yes", 'y', OPT_FLAG, offsetof(struct options, yes), NULL, "do not ask", 0, 0, NULL },
+	{ "require-ready", 0, OPT_FLAG, offsetof(struct options, require_ready), NULL,
+	  "exit 1 when the host is not ready in the end", 0, 0, NULL },
+	{ "no-verify", 0, OPT_FLAG, offsetof(struct options, no_verify), NULL,
+	  "do not run the echo comparison at the end", 0, 0, NULL },
+};
+
+/* The findings as they are now: after the change, facts are read anew. */
+static int judge(struct ctx *c, const char *profile, bool *ready)
+{
+	struct judge_by by = { NULL, NULL, profile };
+	struct host *fresh = NULL;
+	struct findings f;
+	int err;
+
+	if (c->common.facts)
+		err = job_judge(c->host, &by, &f, &c->err);
+	else {
+		err = host_new(&fresh, c->root, &c->err);
+		if (!err)
+			err = job_judge(fresh, &by, &f, &c->err);
+		host_free(fresh);
+	}
+	if (err < 0)
+		return err;
+	*ready = findings_ready(&f);
+	cmd_show_findings(c, &f, true);
+	findings_clear(&f);
+	return 0;
+}
+
+/* The last lines: what is true now, and what to type. */
+static void summarize(struct ctx *c, const char *profile, bool changed, bool ready)
+{
+	const char *why = root_not_live_reason(c->root);
+
+	report_section(c->report, NULL);
+	if (!ready)
+		report_say(c->report, "summary",
+			   "Not ready: a required check failed; \"mend\" above says what to do.");
+	else if (changed && why)
+		report_say(c->report, "summary",
+			   "Prepared for profile %s: takes effect at the next boot.", profile);
+	else if (changed)
+		report_say(c->report, "summary", "Prepared for profile %s.", profile);
+	else
+		report_say(c->report, "summary", "Ready for profile %s.", profile);
+}
+
+static int go(struct ctx *c, const struct options *o, const char *profile,
+	      const struct plan *plan, unsigned id)
+{
+	bool ready = false, changed, live = root_is_live(c->root);
+	int code, verified = EXIT_YES;
+
+	report_section(c->report, "Plan");
+	code = cmd_apply_plan(c, plan, id, o->dry_run);
+	changed = code == EXIT_YES && plan->n && !o->dry_run;
+	if (code != EXIT_YES)
+		return code;
+	report_section(c->report, o->dry_run ? "Checks, as things are" : "Checks");
+	if (judge(c, profile, &ready) < 0)
+		return changed ? EXIT_CHANGED : EXIT_FAILED;
+	if (!o->dry_run && !o->no_verify && live) {
+		report_section(c->report, "Verify");
+		verified = cmd_verify_into(c, true);
+	}
+	if (verified > EXIT_NO) {
+		if (changed)
+			err_wrap(&c->err, 0, "applied as transaction %u, but verify failed", id);
+		return changed ? EXIT_CHANGED : verified;
+	}
+	summarize(c, profile, changed, ready);
+	c->err.msg[0] = '\0';
+	return o->require_ready && (!ready || verified) ? EXIT_NO : EXIT_YES;
+}
+
+static int run(struct ctx *c, const void *opts, int argc, char **argv)
+{
+	const struct options *o = opts;
+	const char *profile = argc ? argv[0] : "server";
+	CLEANUP(cleanup_plan) struct plan plan;
+	unsigned id;
+	int err;
+
+	plan_init(&plan, "profile");
+	err = job_plan_profile(c->host, c->root, profile, &plan, &id, &c->err);
+	if (err < 0)
+		return cmd_plan_failed(err);
+	if (!o->dry_run && !o->yes && plan.n) {
+		err = cmd_ask(c, &plan, profile);
+		if (err)
+			return err;
+	}
+	node_text(report_root(c->report), "profile", profile);
+	report_field(c->report, "profile", report_root(c->report), "profile");
+	return go(c, o, profile, &plan, id);
+}
+
+const struct command cmd_prepare = {
+	.name = "prepare",
+	.operands = "[PROFILE]",
+	.summary = "check, plan, apply and verify, in one go (profile: server)",
+	.help = "Typed twice, the second run has nothing to change. With --root, --offline or in\n"
+		"a chroot no live value is judged or set and nothing is launched: fit for a\n"
+		"kickstart %post step.\n\n"
+		"  uringprep prepare server --dry-run\n"
+		"  uringprep --root /mnt/sysimage prepare server --yes\n",
+	.options = rows,
+	.n_options = ARRAY_SIZE(rows),
+	.opts_size = sizeof(struct options),
+	.max_args = 1,
+	.run = run,
+};

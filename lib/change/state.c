@@ -1,0 +1,403 @@
+#include "change/state.h"
+
+#include "base/cleanup.h"
+#include "os/clock.h"
+#include "os/lock.h"
+#include "os/root.h"
+
+#include <errno.h>
+#include <json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TXN_DIR STATE_DIR "/txn"
+#define MAX_JOURNAL (16 * 1024 * 1024)
+#define STATE_WIDTH 16
+
+static const char *const state_names[] = {
+	[TXN_APPLYING] = "applying",	   [TXN_APPLIED] = "applied",
+	[TXN_REVERTING] = "reverting",	   [TXN_REVERTED] = "reverted",
+	[TXN_ROLLED_BACK] = "rolled_back", [TXN_CONFLICT] = "conflict",
+};
+
+const char *txn_state_name(enum txn_state s)
+{
+	return state_names[s];
+}
+
+bool txn_is_open(const struct txn_record *t)
+{
+	return t->state == TXN_APPLIED;
+}
+
+bool txn_is_unfinished(const struct txn_record *t)
+{
+	return t->state == TXN_APPLYING || t->state == TXN_REVERTING;
+}
+
+static void txn_path(unsigned id, const char *file, char out[128])
+{
+	snprintf(out, 128, TXN_DIR "/%04u%s%s", id, file ? "/" : "", file ? file : "");
+}
+
+static void state_text(enum txn_state s, char out[STATE_WIDTH + 1])
+{
+	snprintf(out, STATE_WIDTH + 1, "%-*s\n", STATE_WIDTH - 1, state_names[s]);
+}
+
+/* Writing */
+
+static void put_text(json_object *o, const char *key, const char *value)
+{
+	json_object_object_add(o, key, value ? json_object_new_string(value) : NULL);
+}
+
+static void put_blob(json_object *o, const char *key, const struct blob *b)
+{
+	json_object_object_add(
+		o, key, b->data ? json_object_new_string_len(b->data, (int)b->len) : NULL);
+}
+
+static int save_blob(const struct root *r, unsigned id, size_t at, const char *what,
+		     const struct blob *b, json_object *step, struct err *e)
+{
+	char name[64], path[128];
+
+	snprintf(name, sizeof(name), "%zu.%s", at, what);
+	put_text(step, what, b->data ? name : NULL);
+	if (!b->data)
+		return 0;
+	txn_path(id, name, path);
+	return root_replace(r, path, b->data, b->len, 0644, e);
+}
+
+static int save_step(const struct root *r, unsigned id, size_t at, const struct step *s,
+		     json_object *o, struct err *e)
+{
+	int err;
+
+	put_text(o, "type", step_type_name(s->type));
+	put_text(o, "target", s->target);
+	json_object_object_add(o, "mode", json_object_new_int((int)s->mode));
+	if (s->type != STEP_FILE) {
+		put_blob(o, "before", &s->before);
+		put_blob(o, "after", &s->after);
+		return 0;
+	}
+	err = save_blob(r, id, at, "before", &s->before, o, e);
+	return err < 0 ? err : save_blob(r, id, at, "after", &s->after, o, e);
+}
+
+static int save_plan(const struct root *r, unsigned id, const struct plan *p,
+		     json_object *o, struct err *e)
+{
+	json_object *steps = json_object_new_array();
+	char path[128], now[CLOCK_TEXT];
+	const char *text;
+	size_t i;
+	int err;
+
+	clock_utc(now);
+	put_text(o, "schema", "uringprep.transaction/1");
+	json_object_object_add(o, "id", json_object_new_int((int)id));
+	put_text(o, "kind", p->kind);
+	put_text(o, "title", p->title);
+	put_text(o, "subject", p->subject);
+	put_text(o, "created", now);
+	json_object_object_add(o, "live", json_object_new_boolean(root_is_live(r)));
+	json_object_object_add(o, "steps", steps);
+	for (i = 0; i < p->n; i++) {
+		json_object *step = json_object_new_object();
+
+		json_object_array_add(steps, step);
+		err = save_step(r, id, i, &p->v[i], step, e);
+		if (err < 0)
+			return err;
+	}
+	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY);
+	if (!text)
+		return err_set(e, -ENOMEM, "out of memory");
+	txn_path(id, "plan.json", path);
+	return root_replace(r, path, text, strlen(text), 0644, e);
+}
+
+/* Left by a run that was killed before its transaction began. */
+static int sweep(const struct root *r, unsigned id, struct err *e)
+{
+	CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
+	char dir[128], path[512];
+	size_t i;
+	int err;
+
+	txn_path(id, NULL, dir);
+	err = root_list(r, dir, &names);
+	if (err == -ENOENT)
+		return root_mkdirs(r, dir, 0755, e);
+	if (err < 0)
+		return err_set(e, err, "%s%s: cannot read: %s", root_prefix(r), dir,
+			       strerror(-err));
+	for (i = 0; i < names.n; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names.v[i]);
+		err = root_remove(r, path, e);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+int state_begin(const struct root *r, unsigned id, const struct plan *p, struct err *e)
+{
+	json_object *o;
+	char path[128], text[STATE_WIDTH + 1];
+	int err = sweep(r, id, e);
+
+	if (err < 0)
+		return err;
+	o = json_object_new_object();
+	err = save_plan(r, id, p, o, e);
+	json_object_put(o);
+	if (err < 0) {
+		sweep(r, id, NULL);
+		return err;
+	}
+	txn_path(id, "state", path);
+	state_text(TXN_APPLYING, text);
+	err = root_replace(r, path, text, STATE_WIDTH, 0644, e);
+	if (err < 0)
+		sweep(r, id, NULL);
+	return err;
+}
+
+int state_set(const struct root *r, unsigned id, enum txn_state from, enum txn_state to,
+	      struct err *e)
+{
+	char path[128], before[STATE_WIDTH + 1], after[STATE_WIDTH + 1];
+
+	txn_path(id, "state", path);
+	state_text(from, before);
+	state_text(to, after);
+	return root_patch(r, path, before, after, STATE_WIDTH, e);
+}
+
+int state_lock(const struct root *r, struct err *e)
+{
+	int err = root_mkdirs(r, TXN_DIR, 0755, e);
+
+	return err < 0 ? err : lock_take(r, STATE_DIR "/lock", e);
+}
+
+/* Reading */
+
+static const char *get_text(json_object *o, const char *key)
+{
+	json_object *v = NULL;
+
+	if (!json_object_object_get_ex(o, key, &v) || !v ||
+	    !json_object_is_type(v, json_type_string))
+		return NULL;
+	return json_object_get_string(v);
+}
+
+static json_object *get(json_object *o, const char *key)
+{
+	json_object *v = NULL;
+
+	return json_object_object_get_ex(o, key, &v) ? v : NULL;
+}
+
+static int load_blob(const struct root *r, unsigned id, bool is_file, json_object *step,
+		     const char *key, struct blob *out)
+{
+	json_object *v = get(step, key);
+	char path[128];
+
+	*out = (struct blob){ NULL, 0 };
+	if (!v)
+		return 0;
+	if (!json_object_is_type(v, json_type_string))
+		return -EINVAL;
+	if (!is_file)
+		return blob_set(out, json_object_get_string(v),
+				(size_t)json_object_get_string_len(v));
+	if (strchr(json_object_get_string(v), '/'))
+		return -EINVAL;
+	txn_path(id, json_object_get_string(v), path);
+	return root_read(r, path, MAX_JOURNAL, &out->data, &out->len);
+}
+
+static int load_step(const struct root *r, unsigned id, json_object *o, struct plan *p)
+{
+	const char *type = get_text(o, "type"), *target = get_text(o, "target");
+	struct blob before = { NULL, 0 }, after = { NULL, 0 };
+	int t = type ? step_type_from_name(type) : -EINVAL, err;
+
+	if (t < 0 || !target)
+		return -EINVAL;
+	err = load_blob(r, id, t == STEP_FILE, o, "before", &before);
+	if (!err)
+		err = load_blob(r, id, t == STEP_FILE, o, "after", &after);
+	if (!err && t == STEP_GRUBENV && (!before.data || !after.data))
+		err = -EINVAL;
+	if (!err)
+		err = plan_add(p, (enum step_type)t, target, &before, &after,
+			       (mode_t)json_object_get_int(get(o, "mode")), NULL);
+	blob_clear(&before);
+	blob_clear(&after);
+	return err;
+}
+
+static int load_plan(const struct root *r, json_object *o, struct txn_record *t)
+{
+	json_object *steps = get(o, "steps");
+	const char *kind = get_text(o, "kind"), *created = get_text(o, "created");
+	const char *title = get_text(o, "title"), *subject = get_text(o, "subject");
+	size_t i, n;
+	int err = 0;
+
+	if (!kind || !created || !steps || !json_object_is_type(steps, json_type_array))
+		return -EINVAL;
+	t->kind = strdup(kind);
+	t->created = strdup(created);
+	plan_init(&t->plan, t->kind);
+	t->plan.subject = subject ? strdup(subject) : NULL;
+	t->live = json_object_get_boolean(get(o, "live"));
+	if (!t->kind || !t->created || plan_set_title(&t->plan, "%s", title ? title : "") < 0)
+		return -ENOMEM;
+	n = (size_t)json_object_array_length(steps);
+	for (i = 0; !err && i < n; i++)
+		err = load_step(r, t->id, json_object_array_get_idx(steps, (int)i), &t->plan);
+	return err;
+}
+
+static int load_state(const char *text, enum txn_state *out)
+{
+	char want[STATE_WIDTH + 1];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(state_names); i++) {
+		state_text((enum txn_state)i, want);
+		if (strcmp(text, want) == 0) {
+			*out = (enum txn_state)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* 1: a transaction; 0: a folder that never began; else -errno. */
+static int load(const struct root *r, unsigned id, struct txn_record *t)
+{
+	CLEANUP_FREE char *state = NULL;
+	CLEANUP_FREE char *text = NULL;
+	char path[128];
+	json_object *o;
+	int err;
+
+	t->id = id;
+	txn_path(id, "state", path);
+	err = root_read(r, path, STATE_WIDTH, &state, NULL);
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	err = load_state(state, &t->state);
+	txn_path(id, "plan.json", path);
+	if (!err)
+		err = root_read(r, path, MAX_JOURNAL, &text, NULL);
+	if (err < 0)
+		return err;
+	o = json_tokener_parse(text);
+	err = o ? load_plan(r, o, t) : -EINVAL;
+	json_object_put(o);
+	return err < 0 ? err : 1;
+}
+
+static void record_clear(struct txn_record *t)
+{
+	plan_clear(&t->plan);
+	free(t->created);
+	free(t->kind);
+}
+
+void state_clear(struct txn_log *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		record_clear(&l->v[i]);
+	free(l->v);
+	*l = (struct txn_log){ NULL, 0 };
+}
+
+static int append(const struct root *r, unsigned id, struct txn_log *l, struct err *e)
+{
+	struct txn_record t = { 0 }, *v;
+	int found = load(r, id, &t);
+
+	if (found <= 0) {
+		record_clear(&t);
+		if (found == -EACCES)
+			return err_set(e, found, "%s" TXN_DIR "/%04u: cannot read: %s: run it "
+				       "as root",
+				       root_prefix(r), id, strerror(-found));
+		if (found < 0)
+			return err_set(e, found, "%s" TXN_DIR "/%04u: the journal cannot be "
+				       "read (%s): its originals are in that folder; put them "
+				       "back by hand, then remove it",
+				       root_prefix(r), id, strerror(-found));
+		return 0;
+	}
+	v = realloc(l->v, (l->n + 1) * sizeof(*v));
+	if (!v) {
+		record_clear(&t);
+		return err_set(e, -ENOMEM, "out of memory");
+	}
+	l->v = v;
+	l->v[l->n++] = t;
+	return 0;
+}
+
+int state_read(const struct root *r, struct txn_log *out, struct err *e)
+{
+	CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
+	struct txn_log found = { NULL, 0 };
+	uint64_t id;
+	size_t i;
+	int err = root_list(r, TXN_DIR, &names);
+
+	if (err == -ENOENT)
+		err = 0;
+	else if (err < 0)
+		return err_set(e, err, "%s" TXN_DIR ": cannot read: %s", root_prefix(r),
+			       strerror(-err));
+	for (i = 0; !err && i < names.n; i++)
+		if (str_to_u64(names.v[i], 1, 999999, &id) == 0)
+			err = append(r, (unsigned)id, &found, e);
+	if (err < 0) {
+		state_clear(&found);
+		return err;
+	}
+	*out = found;
+	return 0;
+}
+
+unsigned state_next_id(const struct txn_log *l)
+{
+	return l->n ? l->v[l->n - 1].id + 1 : 1;
+}
+
+const struct step *state_base(const struct txn_log *l, const char *kind,
+			      enum step_type type, const char *target)
+{
+	size_t i, k;
+
+	for (i = 0; i < l->n; i++) {
+		const struct plan *p = &l->v[i].plan;
+
+		if (!txn_is_open(&l->v[i]) || strcmp(p->kind, kind) != 0)
+			continue;
+		for (k = 0; k < p->n; k++)
+			if (p->v[k].type == type && strcmp(p->v[k].target, target) == 0)
+				return &p->v[k];
+	}
+	return NULL;
+}

@@ -1,0 +1,308 @@
+#include "change/step.h"
+
+#include "base/cleanup.h"
+#include "os/root.h"
+#include "parse/grubenv.h"
+#include "parse/sysctl_d.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_FILE (1024 * 1024)
+#define BEGIN_MARK "# uringprep begin\n"
+#define END_MARK "# uringprep end\n"
+
+struct step_ops {
+	int (*now)(const struct root *r, const struct step *s, struct blob *now,
+		   struct err *e);
+	int (*put)(const struct root *r, const struct step *s, const struct blob *want,
+		   struct err *e);
+};
+
+static int unreadable(const struct root *r, const char *path, int error, struct err *e)
+{
+	return err_set(e, error, "%s%s: cannot read: %s", root_prefix(r), path,
+		       strerror(-error));
+}
+
+/* The file at PATH; absent is no error. */
+static int read_file(const struct root *r, const char *path, struct blob *out,
+		     struct err *e)
+{
+	int err = root_read(r, path, MAX_FILE, &out->data, &out->len);
+
+	if (err == -ENOENT) {
+		*out = (struct blob){ NULL, 0 };
+		return 0;
+	}
+	return err < 0 ? unreadable(r, path, err, e) : 0;
+}
+
+static int file_now(const struct root *r, const struct step *s, struct blob *now,
+		    struct err *e)
+{
+	return read_file(r, s->target, now, e);
+}
+
+static int file_put(const struct root *r, const struct step *s, const struct blob *want,
+		    struct err *e)
+{
+	if (!want->data)
+		return root_remove(r, s->target, e);
+	return root_replace(r, s->target, want->data, want->len, s->mode, e);
+}
+
+static char *proc_path(const char *key)
+{
+	CLEANUP_FREE char *below = sysctl_path(key);
+
+	return below ? str_format("/proc/sys/%s", below) : NULL;
+}
+
+static int sysctl_now(const struct root *r, const struct step *s, struct blob *now,
+		      struct err *e)
+{
+	CLEANUP_FREE char *path = proc_path(s->target);
+	char *trimmed;
+	int err;
+
+	if (!path)
+		return err_set(e, -ENOMEM, "out of memory");
+	err = read_file(r, path, now, e);
+	if (err < 0 || !now->data)
+		return err;
+	trimmed = str_trim(now->data);
+	memmove(now->data, trimmed, strlen(trimmed) + 1);
+	now->len = strlen(now->data);
+	return 0;
+}
+
+static int sysctl_put(const struct root *r, const struct step *s, const struct blob *want,
+		      struct err *e)
+{
+	CLEANUP_FREE char *path = proc_path(s->target);
+
+	if (!path)
+		return err_set(e, -ENOMEM, "out of memory");
+	if (!want->data)
+		return err_set(e, -EINVAL, "%s: a live value cannot be removed", s->target);
+	return root_write_value(r, path, want->data, e);
+}
+
+/* Call FN for each "name=value" or "name" line of TEXT. */
+static int each_variable(const char *text,
+			 int (*fn)(const char *name, const char *value, void *data,
+				   struct err *e),
+			 void *data, struct err *e)
+{
+	const char *cur = text, *line;
+	size_t n;
+	int err = 0;
+
+	while (!err && (line = str_line(&cur, text + strlen(text), &n))) {
+		CLEANUP_FREE char *name = strndup(line, n);
+		char *eq = name ? strchr(name, '=') : NULL;
+
+		if (!name)
+			return err_set(e, -ENOMEM, "out of memory");
+		if (eq)
+			*eq++ = '\0';
+		err = fn(name, eq, data, e);
+	}
+	return err;
+}
+
+struct env {
+	const char *block;
+	size_t len;
+	struct str *out;
+};
+
+static int add_variable(const char *name, const char *value, void *data, struct err *e)
+{
+	CLEANUP_FREE char *now = NULL;
+	struct env *env = data;
+	int found = grubenv_get(env->block, env->len, name, &now);
+
+	(void)value;
+	if (found < 0)
+		return err_set(e, found, "not a GRUB environment block");
+	str_addf(env->out, "%s%s%s%s", env->out->len ? "\n" : "", name, found ? "=" : "",
+		 found ? now : "");
+	return 0;
+}
+
+static int grubenv_now(const struct root *r, const struct step *s, struct blob *now,
+		       struct err *e)
+{
+	CLEANUP(cleanup_str) struct str text = STR_INIT;
+	struct blob block = { NULL, 0 };
+	struct env env;
+	int err = read_file(r, s->target, &block, e);
+
+	if (err < 0)
+		return err;
+	if (!block.data)
+		return unreadable(r, s->target, -ENOENT, e);
+	env = (struct env){ block.data, block.len, &text };
+	err = each_variable(s->before.data, add_variable, &env, e);
+	blob_clear(&block);
+	if (err < 0)
+		return err_wrap(e, err, "%s%s", root_prefix(r), s->target);
+	now->len = text.len;
+	now->data = str_take(&text);
+	return now->data ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
+static int set_variable(const char *name, const char *value, void *data, struct err *e)
+{
+	return grubenv_set(data, name, value, e);
+}
+
+static int grubenv_put(const struct root *r, const struct step *s, const struct blob *want,
+		       struct err *e)
+{
+	struct blob block = { NULL, 0 };
+	char changed[GRUBENV_SIZE];
+	int err = read_file(r, s->target, &block, e);
+
+	if (err < 0)
+		return err;
+	if (block.len != sizeof(changed)) {
+		blob_clear(&block);
+		return err_set(e, -EINVAL, "%s%s: not %d bytes long", root_prefix(r),
+			       s->target, GRUBENV_SIZE);
+	}
+	memcpy(changed, block.data, sizeof(changed));
+	err = each_variable(want->data, set_variable, changed, e);
+	if (err < 0)
+		err_wrap(e, err, "%s%s", root_prefix(r), s->target);
+	else
+		err = root_patch(r, s->target, block.data, changed, sizeof(changed), e);
+	blob_clear(&block);
+	return err;
+}
+
+/* Where our block is in TEXT: from its begin mark to behind its end mark. 1 found, 0 not
+ * there, -EINVAL: marks that don't match (somebody edited them). */
+static int find_block(const char *text, const char **from, const char **to)
+{
+	const char *begin = strstr(text, BEGIN_MARK), *end = strstr(text, END_MARK);
+
+	if (!begin && !end)
+		return 0;
+	if (!begin || !end || end < begin || (begin > text && begin[-1] != '\n') ||
+	    strstr(begin + 1, BEGIN_MARK) || strstr(end + 1, END_MARK))
+		return -EINVAL;
+	*from = begin;
+	*to = end + strlen(END_MARK);
+	return 1;
+}
+
+static int read_block(const struct root *r, const struct step *s, struct blob *file,
+		      const char **from, const char **to, struct err *e)
+{
+	int found, err = read_file(r, s->target, file, e);
+
+	if (err < 0)
+		return err;
+	found = file->data ? find_block(file->data, from, to) : 0;
+	if (found < 0)
+		return err_set(e, found,
+			       "%s%s: the marks \"# uringprep begin\" and \"# uringprep end\" "
+			       "do not match: mend or remove them by hand",
+			       root_prefix(r), s->target);
+	return found;
+}
+
+static int block_now(const struct root *r, const struct step *s, struct blob *now,
+		     struct err *e)
+{
+	struct blob file = { NULL, 0 };
+	const char *from, *to;
+	int err = read_block(r, s, &file, &from, &to, e);
+
+	if (err > 0) {
+		from += strlen(BEGIN_MARK);
+		to -= strlen(END_MARK);
+		err = blob_set(now, from, (size_t)(to - from));
+	}
+	blob_clear(&file);
+	return err;
+}
+
+/* The marks and what is between them go as a whole; a file that held nothing else goes
+ * with them, for we made it. */
+static int block_put(const struct root *r, const struct step *s, const struct blob *want,
+		     struct err *e)
+{
+	CLEANUP(cleanup_str) struct str text = STR_INIT;
+	struct blob file = { NULL, 0 };
+	const char *from = NULL, *to = NULL;
+	int found = read_block(r, s, &file, &from, &to, e), err;
+
+	if (found < 0) {
+		blob_clear(&file);
+		return found;
+	}
+	if (file.data && !found) {
+		from = to = file.data + file.len;
+	}
+	if (file.data)
+		str_addn(&text, file.data, (size_t)(from - file.data));
+	if (want->data) {
+		if (text.len && text.s[text.len - 1] != '\n')
+			str_addc(&text, '\n');
+		str_addf(&text, BEGIN_MARK "%s" END_MARK, want->data);
+	}
+	if (file.data)
+		str_addn(&text, to, file.len - (size_t)(to - file.data));
+	if (text.oom)
+		err = err_set(e, -ENOMEM, "out of memory");
+	else if (text.len)
+		err = root_replace(r, s->target, text.s, text.len, 0644, e);
+	else
+		err = root_remove(r, s->target, e);
+	blob_clear(&file);
+	return err;
+}
+
+static const struct step_ops ops[] = {
+	[STEP_FILE] = { file_now, file_put },
+	[STEP_SYSCTL] = { sysctl_now, sysctl_put },
+	[STEP_GRUBENV] = { grubenv_now, grubenv_put },
+	[STEP_BLOCK] = { block_now, block_put },
+};
+
+int step_now(const struct root *r, const struct step *s, struct blob *now, struct err *e)
+{
+	*now = (struct blob){ NULL, 0 };
+	return ops[s->type].now(r, s, now, e);
+}
+
+int step_put(const struct root *r, const struct step *s, const struct blob *want,
+	     struct err *e)
+{
+	return ops[s->type].put(r, s, want, e);
+}
+
+int step_clean(const struct root *r, const struct step *s, struct err *e)
+{
+	bool by_rename = s->type == STEP_FILE || s->type == STEP_BLOCK;
+
+	return by_rename ? root_clean(r, s->target, e) : 0;
+}
+
+char *step_describe(const struct step *s)
+{
+	switch (s->type) {
+	case STEP_GRUBENV:
+		return str_format("%.*s in %s", (int)strcspn(s->before.data, "=\n"),
+				  s->before.data, s->target);
+	case STEP_BLOCK:
+		return str_format("our lines in %s", s->target);
+	default:
+		return strdup(s->target);
+	}
+}

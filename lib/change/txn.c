@@ -1,0 +1,387 @@
+#include "change/txn.h"
+
+#include "base/cleanup.h"
+#include "change/step.h"
+#include "os/root.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+void txn_result_clear(struct txn_result *r)
+{
+	strv_clear(&r->lines);
+	*r = (struct txn_result){ 0 };
+}
+
+/* Signals: a dropped ssh line is the commonest crash. */
+
+struct held {
+	sigset_t watched, old;
+};
+
+static void hold_signals(struct held *h)
+{
+	sigemptyset(&h->watched);
+	sigaddset(&h->watched, SIGHUP);
+	sigaddset(&h->watched, SIGINT);
+	sigaddset(&h->watched, SIGTERM);
+	sigaddset(&h->watched, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &h->watched, &h->old);
+}
+
+/* The one that came, taken off the list of pending ones; 0: none. */
+static int signal_came(const struct held *h)
+{
+	struct timespec none = { 0, 0 };
+	int s = sigtimedwait(&h->watched, NULL, &none);
+
+	return s > 0 ? s : 0;
+}
+
+static void release_signals(struct held *h)
+{
+	while (signal_came(h))
+		;
+	sigprocmask(SIG_SETMASK, &h->old, NULL);
+}
+
+static void cleanup_held(struct held *h)
+{
+	release_signals(h);
+}
+
+enum step_is txn_step_is(const struct root *r, const struct step *s, struct err *e)
+{
+	struct blob now;
+	enum step_is is;
+
+	if (step_now(r, s, &now, e) < 0)
+		return STEP_IS_UNREADABLE;
+	is = blob_eq(&now, &s->after)	 ? STEP_IS_AFTER
+	     : blob_eq(&now, &s->before) ? STEP_IS_BEFORE
+					 : STEP_IS_OTHER;
+	if (is == STEP_IS_OTHER && e)
+		err_set(e, 0, "%.200s", now.data ? now.data : "(absent)");
+	blob_clear(&now);
+	return is;
+}
+
+static bool is_unreachable(const struct root *r, const struct step *s)
+{
+	return s->type == STEP_SYSCTL && !root_is_live(r);
+}
+
+static const char *one_line_of(const struct blob *b, char out[64])
+{
+	size_t n = b->data ? strcspn(b->data, "\n") : 0;
+
+	if (!b->data)
+		return "absent";
+	if (n > 60 || n < b->len)
+		return "other contents";
+	memcpy(out, b->data, n);
+	out[n] = '\0';
+	return out;
+}
+
+static int left_alone(const struct step *s, const char *now, struct txn_result *res)
+{
+	CLEANUP_FREE char *what = step_describe(s);
+	char before[64];
+
+	if (!what)
+		return -ENOMEM;
+	if (s->type == STEP_FILE || s->type == STEP_BLOCK)
+		return strv_addf(&res->lines, "%s: edited since: left as it is", what);
+	return strv_addf(&res->lines, "%s: is now %s: left as it is (it was %s before)", what,
+			 now, one_line_of(&s->before, before));
+}
+
+/* Undo one step. 0 done or nothing to do, 1 left alone, -errno. */
+static int undo_step(const struct root *r, const struct step *s, bool force,
+		     struct txn_result *res, struct err *e)
+{
+	CLEANUP_FREE char *what = NULL;
+	struct err now = { "" };
+	int err;
+
+	if (is_unreachable(r, s)) {
+		what = step_describe(s);
+		return strv_addf(&res->lines, "%s: keeps its live value until the next boot",
+				 what ? what : "");
+	}
+	err = step_clean(r, s, e);
+	if (err < 0)
+		return err;
+	switch (txn_step_is(r, s, &now)) {
+	case STEP_IS_BEFORE:
+		return 0;
+	case STEP_IS_UNREADABLE:
+		return err_set(e, -EIO, "%s", now.msg);
+	case STEP_IS_OTHER:
+		if (!force) {
+			err = left_alone(s, now.msg, res);
+			return err < 0 ? err : 1;
+		}
+		break;
+	case STEP_IS_AFTER:
+		break;
+	}
+	return step_put(r, s, &s->before, e);
+}
+
+/* The first N steps, last one first. The number left alone, or the first error (the rest
+ * is tried all the same: the more is back, the better). */
+static int undo(const struct root *r, const struct plan *p, size_t n, bool force,
+		struct txn_result *res, struct err *e)
+{
+	int left = 0, error = 0;
+
+	while (n--) {
+		struct err why = { "" };
+		int err = undo_step(r, &p->v[n], force, res, &why);
+
+		if (err < 0 && !error) {
+			error = err;
+			err_set(e, err, "%s", why.msg);
+		}
+		left += err > 0;
+	}
+	return error ? error : left;
+}
+
+static int compare_before(const struct root *r, const struct plan *p, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		CLEANUP_FREE char *what = step_describe(&p->v[i]);
+		struct blob now;
+		bool same;
+		int err = step_now(r, &p->v[i], &now, e);
+
+		if (err < 0)
+			return err;
+		same = blob_eq(&now, &p->v[i].before);
+		blob_clear(&now);
+		if (!same)
+			return err_set(e, -ESTALE,
+				       "%s: changed while the plan was made: run the command "
+				       "again",
+				       what ? what : p->v[i].target);
+	}
+	return 0;
+}
+
+/* Apply one step and read it back: a value may be clamped or dropped silently. */
+static int do_step(const struct root *r, const struct step *s, struct err *e)
+{
+	struct blob now;
+	char want[64], got[64];
+	bool took;
+	int err = step_put(r, s, &s->after, e);
+
+	if (err < 0)
+		return err;
+	err = step_now(r, s, &now, e);
+	if (err < 0)
+		return err;
+	took = blob_eq(&now, &s->after);
+	if (!took)
+		err = err_set(e, -EIO, "%s: did not take: wrote %s, reads %s", s->target,
+			      one_line_of(&s->after, want), one_line_of(&now, got));
+	blob_clear(&now);
+	return err;
+}
+
+static int do_steps(const struct root *r, const struct plan *p, const struct held *held,
+		    size_t *done, struct err *e)
+{
+	int err = 0, came;
+
+	for (*done = 0; *done < p->n && !err;) {
+		came = signal_came(held);
+		if (came)
+			return err_set(e, -EINTR, "interrupted by signal %d (%s)", came,
+				       strsignal(came));
+		/* Counted before it is tried: a step that failed may have done half. */
+		err = do_step(r, &p->v[(*done)++], e);
+	}
+	came = err ? 0 : signal_came(held);
+	return came ? err_set(e, -EINTR, "interrupted by signal %d (%s)", came, strsignal(came))
+		    : err;
+}
+
+static enum txn_outcome roll_back(const struct root *r, const struct plan *p, size_t done,
+				  struct txn_result *res, struct err *e)
+{
+	struct err why = { "" };
+	int left = undo(r, p, done, false, res, &why);
+
+	if (left == 0)
+		left = state_set(r, res->id, TXN_APPLYING, TXN_ROLLED_BACK, &why);
+	if (left == 0) {
+		err_wrap(e, 0, "rolled back, nothing is changed");
+		return TXN_UNCHANGED;
+	}
+	err_wrap(e, 0, "transaction %u is half done (%s): run: uringprep revert %u", res->id,
+		 left < 0 ? why.msg : res->lines.v[0], res->id);
+	return TXN_CHANGED;
+}
+
+/* 0, or a refusal. */
+static int may_begin(const struct root *r, unsigned id, struct err *e)
+{
+	struct txn_log log;
+	unsigned next;
+	size_t i;
+	int err = state_read(r, &log, e);
+
+	if (err < 0)
+		return err;
+	next = state_next_id(&log);
+	for (i = 0; i < log.n && !err; i++)
+		if (txn_is_unfinished(&log.v[i]))
+			err = err_set(e, -EBUSY,
+				      "transaction %u (%s) was cut off half-way: run: "
+				      "uringprep revert %u",
+				      log.v[i].id, log.v[i].plan.title, log.v[i].id);
+	state_clear(&log);
+	if (!err && next != id)
+		err = err_set(e, -ESTALE, "transaction %u came between: run the command again",
+			      next - 1);
+	return err;
+}
+
+enum txn_outcome txn_apply(const struct root *r, const struct plan *p, unsigned id,
+			   struct txn_result *res, struct err *e)
+{
+	CLEANUP(cleanup_held) struct held held;
+	CLEANUP_CLOSE int lock = -1;
+	size_t done;
+	int err;
+
+	*res = (struct txn_result){ .id = id };
+	hold_signals(&held);
+	if (!p->n)
+		return TXN_DONE;
+	lock = state_lock(r, e);
+	if (lock < 0)
+		return lock == -EWOULDBLOCK ? TXN_REFUSED : TXN_UNCHANGED;
+	err = may_begin(r, id, e);
+	if (!err)
+		err = compare_before(r, p, e);
+	if (err < 0)
+		return err == -EBUSY || err == -ESTALE ? TXN_REFUSED : TXN_UNCHANGED;
+	if (state_begin(r, id, p, e) < 0)
+		return TXN_UNCHANGED;
+	err = do_steps(r, p, &held, &done, e);
+	if (!err)
+		err = state_set(r, id, TXN_APPLYING, TXN_APPLIED, e);
+	return err < 0 ? roll_back(r, p, done, res, e) : TXN_DONE;
+}
+
+static const struct txn_record *unfinished(const struct txn_log *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (txn_is_unfinished(&l->v[i]))
+			return &l->v[i];
+	return NULL;
+}
+
+/* The newest open one; KIND NULL: of any kind. */
+static const struct txn_record *newest(const struct txn_log *l, const char *kind)
+{
+	size_t i;
+
+	for (i = l->n; i-- > 0;)
+		if (txn_is_open(&l->v[i]) && (!kind || strcmp(l->v[i].kind, kind) == 0))
+			return &l->v[i];
+	return NULL;
+}
+
+static int choose_newest(const struct txn_log *l, const struct txn_record **out,
+			 struct err *e)
+{
+	const struct txn_record *top = newest(l, NULL), *other;
+	size_t i;
+
+	*out = top;
+	for (i = 0; i < l->n; i++) {
+		other = &l->v[i];
+		if (!txn_is_open(other) || strcmp(other->kind, top->kind) == 0)
+			continue;
+		other = newest(l, other->kind);
+		return err_set(e, -ENOTUNIQ,
+			       "several are open: %u (%s) and %u (%s): say which, or --all",
+			       top->id, top->plan.title, other->id, other->plan.title);
+	}
+	return 0;
+}
+
+int txn_choose(const struct txn_log *l, unsigned id, const struct txn_record **out,
+	       struct err *e)
+{
+	const struct txn_record *cut = unfinished(l), *t = NULL, *top;
+	size_t i;
+
+	*out = cut;
+	if (!id)
+		return cut ? 0 : choose_newest(l, out, e);
+	for (i = 0; i < l->n; i++)
+		if (l->v[i].id == id)
+			t = &l->v[i];
+	*out = t;
+	if (!t)
+		return err_set(e, -ENOENT,
+			       "transaction %u: there is none: see: uringprep status --all", id);
+	if (cut && cut != t)
+		return err_set(e, -EBUSY,
+			       "transaction %u was cut off half-way and comes first: run: "
+			       "uringprep revert %u",
+			       cut->id, cut->id);
+	top = newest(l, t->kind);
+	if (t->state == TXN_APPLIED && top != t)
+		return err_set(e, -EBUSY,
+			       "transaction %u lies under %u (%s): revert %u first", id,
+			       top->id, top->plan.title, top->id);
+	if (t->state == TXN_CONFLICT && top && top->id > t->id)
+		return err_set(e, -EBUSY, "transaction %u (%s) came after it: revert %u first",
+			       top->id, top->plan.title, top->id);
+	if (t->state == TXN_REVERTED || t->state == TXN_ROLLED_BACK)
+		*out = NULL;
+	return 0;
+}
+
+enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t, bool force,
+			    struct txn_result *res, struct err *e)
+{
+	CLEANUP(cleanup_held) struct held held;
+	CLEANUP_CLOSE int lock = -1;
+	int left, err;
+
+	*res = (struct txn_result){ .id = t->id };
+	hold_signals(&held);
+	lock = state_lock(r, e);
+	if (lock < 0)
+		return lock == -EWOULDBLOCK ? TXN_REFUSED : TXN_UNCHANGED;
+	err = t->state == TXN_REVERTING
+		      ? 0
+		      : state_set(r, t->id, t->state, TXN_REVERTING, e);
+	if (err < 0)
+		return err == -ESTALE ? TXN_REFUSED : TXN_UNCHANGED;
+	left = undo(r, &t->plan, t->plan.n, force, res, e);
+	if (left >= 0)
+		err = state_set(r, t->id, TXN_REVERTING, left ? TXN_CONFLICT : TXN_REVERTED, e);
+	if (left < 0 || err < 0) {
+		err_wrap(e, 0, "transaction %u is half undone: mend this, then run: uringprep "
+			       "revert %u",
+			 t->id, t->id);
+		return TXN_CHANGED;
+	}
+	return left ? TXN_CONFLICTS : TXN_DONE;
+}

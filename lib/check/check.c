@@ -1,0 +1,176 @@
+#include "check/check.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct check *const rows[] = {
+#define X(name) &check_##name,
+	CHECKS(X)
+#undef X
+};
+
+struct check_list check_all(void)
+{
+	return (struct check_list){ rows, ARRAY_SIZE(rows) };
+}
+
+const char *check_status_name(enum check_status s)
+{
+	static const char *const names[] = { "PASS", "WARN", "FAIL", "UNKNOWN", "SKIP" };
+
+	return names[s];
+}
+
+/* Is ID in LIST ("a,b")? */
+static bool is_listed(const char *list, const char *id)
+{
+	size_t n = strlen(id);
+	const char *p;
+
+	for (p = list; p; p = strchr(p, ','), p = p ? p + 1 : NULL)
+		if (strncmp(p, id, n) == 0 && (p[n] == ',' || !p[n]))
+			return true;
+	return false;
+}
+
+/* Every word of LIST must be an id. */
+static int check_ids(const char *option, const char *list, struct err *e)
+{
+	size_t i, n;
+
+	for (; list && *list; list += n + (list[n] == ',')) {
+		n = strcspn(list, ",");
+		for (i = 0; i < ARRAY_SIZE(rows); i++)
+			if (strlen(rows[i]->id) == n && strncmp(rows[i]->id, list, n) == 0)
+				break;
+		if (i == ARRAY_SIZE(rows))
+			return err_set(e, -EINVAL,
+				       "%s %.*s: there is no such check; see: uringprep check "
+				       "--list",
+				       option, (int)n, list);
+	}
+	return 0;
+}
+
+int check_needs(const char *only, const char *ignore, unsigned *groups, struct err *e)
+{
+	int err = check_ids("--only", only, e);
+	size_t i;
+
+	if (!err)
+		err = check_ids("--ignore", ignore, e);
+	*groups = 0;
+	for (i = 0; i < ARRAY_SIZE(rows) && !err; i++)
+		if (!only || is_listed(only, rows[i]->id))
+			*groups |= rows[i]->needs;
+	return err;
+}
+
+static int run_one(const struct check *c, const struct check_on *on, bool ignored,
+		   struct finding *f)
+{
+	int err;
+
+	*f = (struct finding){ .check = c, .status = CHECK_UNKNOWN, .required = c->required };
+	err = c->run(on, f);
+	if (ignored)
+		f->required = false;
+	if (f->status == CHECK_FAIL && !f->required)
+		f->status = CHECK_WARN;
+	return err;
+}
+
+int check_run(const struct check_on *on, const char *only, const char *ignore,
+	      struct findings *out, struct err *e)
+{
+	struct findings found = { .v = calloc(ARRAY_SIZE(rows), sizeof(*found.v)) };
+	size_t i;
+	int err = found.v ? 0 : -ENOMEM;
+
+	for (i = 0; i < ARRAY_SIZE(rows) && !err; i++) {
+		struct finding *f;
+
+		if (only && !is_listed(only, rows[i]->id))
+			continue;
+		f = &found.v[found.n++];
+		err = run_one(rows[i], on, is_listed(ignore, rows[i]->id), f);
+		found.count[f->status]++;
+	}
+	if (err < 0) {
+		findings_clear(&found);
+		return err_set(e, err, "out of memory");
+	}
+	*out = found;
+	return 0;
+}
+
+void findings_clear(struct findings *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		free(f->v[i].found);
+		free(f->v[i].want);
+		free(f->v[i].want_by);
+		free(f->v[i].why);
+		free(f->v[i].fix);
+		free(f->v[i].evidence);
+	}
+	free(f->v);
+	*f = (struct findings){ .v = NULL };
+}
+
+static int set(char **slot, const char *fmt, va_list ap)
+{
+	char buf[1024];
+
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	free(*slot);
+	*slot = strdup(buf);
+	return *slot ? 0 : -ENOMEM;
+}
+
+int finding_found(struct finding *f, enum check_status s, const char *fmt, ...)
+{
+	va_list ap;
+	int err;
+
+	f->status = s;
+	va_start(ap, fmt);
+	err = set(&f->found, fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+int finding_text(char **slot, const char *fmt, ...)
+{
+	va_list ap;
+	int err;
+
+	va_start(ap, fmt);
+	err = set(slot, fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+static int copy(char **slot, const char *text)
+{
+	return text ? finding_text(slot, "%s", text) : 0;
+}
+
+int finding_advise(struct finding *f, const char *want, const char *want_by,
+		   const char *why, const char *fix)
+{
+	int err = copy(&f->want, want);
+
+	if (!err)
+		err = copy(&f->want_by, want_by);
+	if (!err)
+		err = copy(&f->why, why);
+	return err ? err : copy(&f->fix, fix);
+}

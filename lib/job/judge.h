@@ -1,0 +1,19 @@
+/* judge: the facts that the chosen checks need, read, and the checks run. */
+#ifndef JOB_JUDGE_H
+#define JOB_JUDGE_H
+
+#include "base/err.h"
+
+struct findings;
+struct host;
+
+struct judge_by {
+	const char *only, *ignore; /* ids separated by commas, or NULL */
+	const char *profile;	   /* or NULL */
+};
+
+/* -EINVAL, -ENOENT: no such check or profile; -EBADMSG: a mistake in the profile. */
+int job_judge(struct host *h, const struct judge_by *by, struct findings *out,
+	      struct err *e);
+
+#endif

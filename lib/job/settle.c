@@ -1,0 +1,60 @@
+#include "job/settle.h"
+
+#include "base/cleanup.h"
+#include "change/state.h"
+#include "host/host.h"
+#include "profile/profile.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What was there before the first of our open transactions. */
+static void find_base(const struct txn_log *log, const char *kind,
+		      struct profile_base *base)
+{
+	const struct step *s;
+	size_t i;
+
+	*base = (struct profile_base){ .active = NULL };
+	for (i = 0; i < TUNABLE_COUNT; i++) {
+		s = state_base(log, kind, STEP_SYSCTL, tunables[i].key);
+		base->sysctl[i] = s ? s->before.data : NULL;
+	}
+	for (i = 0; i < log->n; i++)
+		if (txn_is_open(&log->v[i]) && strcmp(log->v[i].kind, kind) == 0)
+			base->active = log->v[i].plan.subject;
+}
+
+int job_plan_profile(struct host *h, const struct root *r, const char *name,
+		     struct plan *plan, unsigned *id, struct err *e)
+{
+	struct profile_base base;
+	struct profile profile;
+	struct txn_log log;
+	int err = host_need(h, HOST_SYSCTL | HOST_URING | HOST_STATE | HOST_PROFILES, e);
+
+	if (!err)
+		err = profile_load(&profile, h, name, e);
+	if (err < 0)
+		return err;
+	err = state_read(r, &log, e);
+	if (err < 0) {
+		profile_clear(&profile);
+		return err;
+	}
+	find_base(&log, plan->kind, &base);
+	*id = state_next_id(&log);
+	if (h->state.var_unmounted)
+		err = err_set(e, -EEXIST,
+			      "/etc/fstab has a /var that is not mounted: a journal written now "
+			      "would be hidden later: mount it first");
+	else
+		err = profile_plan(h, &profile, &base, *id, plan, e);
+	if (!err && plan_set_title(plan, "apply %s", name) < 0)
+		err = -ENOMEM;
+	if (!err && !(plan->subject = strdup(name)))
+		err = err_set(e, -ENOMEM, "out of memory");
+	state_clear(&log);
+	profile_clear(&profile);
+	return err;
+}

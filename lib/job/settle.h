@@ -1,0 +1,16 @@
+/* settle: journal, profile and host joined into a plan. */
+#ifndef JOB_SETTLE_H
+#define JOB_SETTLE_H
+
+#include "base/err.h"
+
+struct host;
+struct plan;
+struct root;
+
+/* Plan NAME over what is active on R. ID: of the transaction it would be. -ENOENT and
+ * -EINVAL: no such profile, or one with a mistake in it; -ENOTSUP, -EEXIST: refused. */
+int job_plan_profile(struct host *h, const struct root *r, const char *name,
+		     struct plan *plan, unsigned *id, struct err *e);
+
+#endif

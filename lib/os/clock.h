@@ -1,0 +1,10 @@
+/* clock: what time it is. */
+#ifndef OS_CLOCK_H
+#define OS_CLOCK_H
+
+#define CLOCK_TEXT 32
+
+/* "2026-11-23T22:41:07Z" */
+void clock_utc(char out[CLOCK_TEXT]);
+
+#endif

@@ -1,0 +1,191 @@
+/* settle: host × profile → plan. */
+#include "profile/profile.h"
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "change/plan.h"
+#include "host/host.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the host had before us: the journal knows, else what is live, else the files. */
+static const char *base_value(const struct host *h, const struct profile_base *base,
+			      size_t k)
+{
+	const struct sysctl_fact *f = &h->sysctl[k];
+
+	if (base->sysctl[k])
+		return base->sysctl[k];
+	if (f->live)
+		return f->live;
+	return f->boot_by && !str_has_prefix(f->boot_by, HOST_OWN_SYSCTL) ? f->boot_value : NULL;
+}
+
+/* Is the value that was there good enough for a rule that only raises or lowers? */
+static bool is_met(const struct setting *s, const char *base)
+{
+	uint64_t have;
+
+	if (s->rule == SETTING_EXACT || !base || str_to_u64(base, 0, UINT64_MAX, &have) < 0)
+		return false;
+	return s->rule == SETTING_RAISE ? have >= s->value : have <= s->value;
+}
+
+static const struct setting *setting_of(const struct profile *p, size_t k)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->v[i].tunable == &tunables[k])
+			return &p->v[i];
+	return NULL;
+}
+
+/* A key that this kernel lacks: refused, unless what it is for holds anyway. */
+static int missing_key(const struct host *h, const struct setting *s, size_t k,
+		       struct plan *out, struct err *e)
+{
+	if (h->sysctl[k].live_error != -ENOENT)
+		return err_set(e, h->sysctl[k].live_error, "%s: cannot read: %s",
+			       tunables[k].key, strerror(-h->sysctl[k].live_error));
+	if (k == TUNABLE_IO_URING_DISABLED &&
+	    uring_cause(&h->uring, -1) == URING_NOT_IN_KERNEL)
+		return plan_warn(out, "%s: left out: this kernel has no io_uring to disable",
+				 tunables[k].key);
+	return err_set(e, -ENOTSUP, "%s: %s: this kernel has no such key", s->where,
+		       tunables[k].key);
+}
+
+static int add_live(const struct host *h, const struct profile_base *base, size_t k,
+		    const char *value, struct plan *out)
+{
+	const struct sysctl_fact *f = &h->sysctl[k];
+	struct step *step;
+	int err;
+
+	err = plan_sysctl(out, tunables[k].key, f->live, value, &step);
+	if (err < 0 || !step)
+		return err;
+	if (base->sysctl[k])
+		step->set_by = str_format("uringprep, profile %s", base->active);
+	else if (f->boot_value && str_eq(f->boot_value, f->live))
+		step->set_by = strdup(f->boot_by);
+	else
+		step->set_by = strdup("kernel default, or at run time");
+	if (tunables[k].evidence)
+		step->evidence = tunables[k].evidence(h);
+	return step->set_by ? 0 : -ENOMEM;
+}
+
+/* Who overrides our file is named before anything is written. */
+static int warn_of_winner(const struct host *h, size_t k, const char *value,
+			  struct plan *out)
+{
+	const struct sysctl_fact *f = &h->sysctl[k];
+	const char *name = f->boot_by ? strrchr(f->boot_by, '/') + 1 : "";
+	const char *own = strrchr(HOST_OWN_SYSCTL, '/') + 1;
+
+	if (f->boot_by && strcmp(name, own) > 0 && !str_has_prefix(name, own) &&
+	    !str_eq(f->boot_value, value))
+		return plan_warn(out,
+				 "%s: %s sets %s and is read after our file: it will win at "
+				 "the next boot",
+				 tunables[k].key, f->boot_by, f->boot_value);
+	if (f->all_by && str_has_prefix(f->all_by, "/etc/sysctl.conf:") &&
+	    !str_eq(f->all_value, value))
+		return plan_warn(out,
+				 "%s: %s sets %s: it wins when somebody runs `sysctl "
+				 "--system`, not at boot",
+				 tunables[k].key, f->all_by, f->all_value);
+	return 0;
+}
+
+static int settle_one(const struct host *h, const struct profile *p,
+		      const struct profile_base *base, size_t k, struct str *file,
+		      struct plan *out, struct err *e)
+{
+	const struct setting *s = setting_of(p, k);
+	const char *had = base_value(h, base, k);
+	char value[24];
+	int err = 0;
+
+	if (!s || is_met(s, had)) {
+		if (s)
+			err = plan_warn(out, "%s: left at %s: %s asks for %s%" PRIu64,
+					tunables[k].key, had, s->where,
+					s->rule == SETTING_RAISE ? "at least " : "at most ",
+					s->value);
+		if (!err && base->sysctl[k] && host_is_settable(h))
+			err = add_live(h, base, k, base->sysctl[k], out);
+		return err < 0 ? err_set(e, err, "out of memory") : 0;
+	}
+	if (host_is_settable(h) && !h->sysctl[k].live)
+		return missing_key(h, s, k, out, e);
+	snprintf(value, sizeof(value), "%" PRIu64, s->value);
+	str_addf(file, "# %s\n%s = %s\n", s->where, tunables[k].key, value);
+	if (host_is_settable(h))
+		err = add_live(h, base, k, value, out);
+	if (!err)
+		err = warn_of_winner(h, k, value, out);
+	return err < 0 ? err_set(e, err, "out of memory") : 0;
+}
+
+/* Behind the first line, which names the transaction. */
+static const char *body_of(const char *text)
+{
+	const char *nl = text ? strchr(text, '\n') : NULL;
+
+	return nl ? nl + 1 : NULL;
+}
+
+static int plan_own_file(const struct host *h, const struct profile *p, unsigned id,
+			 const struct str *lines, struct plan *out)
+{
+	static const char note[] = "# Written whole by uringprep: put lines of your own into "
+				   "another file.\n";
+	CLEANUP(cleanup_str) struct str text = STR_INIT;
+	struct blob before = { h->own_sysctl, h->own_sysctl ? strlen(h->own_sysctl) : 0 };
+	struct blob after = { NULL, 0 };
+
+	if (lines->len) {
+		str_addf(&text, "# transaction %u, profile %s; undo: uringprep revert %u\n%s%s",
+			 id, p->name, id, note, lines->s);
+		if (text.oom)
+			return -ENOMEM;
+		after = (struct blob){ text.s, text.len };
+	}
+	if (after.data && str_eq(body_of(before.data), body_of(after.data)))
+		return 0;
+	return plan_file(out, HOST_OWN_SYSCTL, &before, &after, 0644, NULL);
+}
+
+int profile_plan(const struct host *h, const struct profile *p,
+		 const struct profile_base *base, unsigned id, struct plan *out,
+		 struct err *e)
+{
+	CLEANUP(cleanup_str) struct str lines = STR_INIT;
+	struct plan live;
+	size_t k;
+	int err = 0;
+
+	if (h->own_sysctl && !base->active)
+		return err_set(e, -EEXIST,
+			       HOST_OWN_SYSCTL ": is ours (\"%.*s\"), but /var/lib/uringprep does "
+			       "not know it: is /var mounted? If the journal is lost for good, "
+			       "remove this file",
+			       (int)strcspn(h->own_sysctl, "\n"), h->own_sysctl);
+	/* The file goes first: what a crash leaves is then on disk, to be seen. */
+	plan_init(&live, out->kind);
+	for (k = 0; k < TUNABLE_COUNT && !err; k++)
+		err = settle_one(h, p, base, k, &lines, &live, e);
+	if (!err && plan_own_file(h, p, id, &lines, out) < 0)
+		err = err_set(e, -ENOMEM, "out of memory");
+	if (!err && plan_move(out, &live) < 0)
+		err = err_set(e, -ENOMEM, "out of memory");
+	plan_clear(&live);
+	return err;
+}
