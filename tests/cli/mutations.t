@@ -8,7 +8,7 @@ use Scratch;
 use Test::More;
 
 my @rows = rows('tests/mutations.tsv', 5);
-my %ids = map { (split /\t/)[0] => 0 } split /\n/, run_up('check', '--list')->{out};
+my %ids = map { $_ => 0 } check_ids();
 cmp_ok(scalar keys %ids, '>=', 10, 'check --list names the checks');
 
 # What a check says of ROOT: "PASS", "FAIL", ...; "none" when it is not in the report.

@@ -52,10 +52,10 @@ sub settle
 		return 'exit 4 names no revert: ' . said($r)
 			if $r->{code} == 4 && $r->{err} !~ /uringprep revert \d+/;
 	}
-	if ($status->{out} !~ /uringprep revert (\d+)/ || $status->{code} == 0) {
+	if ($status->{err} !~ /uringprep revert (\d+)/ || $status->{code} == 0) {
 		return '' if $is_old || $is_new;
 		return "half done and status is silent: " . differences($now, $old)
-			. "\n$status->{out}";
+			. "\n" . said($status);
 	}
 	my $id = $1;
 	my $refused = run_up('--root', $root, 'apply', 'storage', '--yes');

@@ -12,7 +12,7 @@ use File::Temp qw(tempdir);
 use JSON::PP;
 
 our @EXPORT = qw($up run_up shimmed snapshot differences fresh drop report_of rows slurp
-	traced);
+	traced check_ids);
 
 my $build = abs_path($ENV{BUILD} // 'build');
 our $up = "$build/uringprep";
@@ -162,6 +162,13 @@ sub differences
 	my %all = (%$a, %$b);
 
 	return join ' ', grep { ($a->{$_} // '') ne ($b->{$_} // '') } sort keys %all;
+}
+
+# The ids of all checks, as the program lists them.
+sub check_ids
+{
+	my $report = report_of(run_up(qw(check --list --format json))) or return;
+	return map { $_->{id} } @{ $report->{checks} };
 }
 
 # The parsed JSON of a run; undef when its stdout is none.

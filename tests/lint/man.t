@@ -41,7 +41,7 @@ for my $command (@commands) {
 	my @missing = grep { $manual !~ /(?<![\w-])\Q$_\E(?![\w-])/ } sort keys %options;
 	is("@missing", '', "uringprep.8: the options of $command");
 }
-my @ids = map { (split /\t/)[0] } split /\n/, run_up('check', '--list')->{out};
+my @ids = check_ids();
 cmp_ok(scalar @ids, '>=', 10, 'check --list names the checks');
 is(join(' ', grep { $checks !~ /^\s*\Q$_\E\b/m } @ids), '', 'uringprep-checks.7: every check');
 for my $profile (map { m!([^/]+)\.conf$! } glob 'profiles/*.conf') {
