@@ -14,6 +14,7 @@ static const struct column plan_columns[] = {
 	{ "target", "TARGET", 0 },
 	{ "before", "NOW", 0 },
 	{ "after", "THEN", 0 },
+	{ "note", "lines", COL_DETAIL },
 	{ "set_by", "set by", COL_DETAIL },
 	{ "evidence", "evidence", COL_DETAIL },
 };
@@ -46,6 +47,7 @@ void cmd_show_plan(struct ctx *c, const struct plan *p)
 		put_value(row, "after", s, &s->after, &s->before);
 		node_text(row, "set_by", s->set_by);
 		node_text(row, "evidence", s->evidence);
+		node_text(row, "note", s->note);
 		if (s->type == STEP_FILE || s->type == STEP_BLOCK)
 			node_text(row, "text", s->after.data);
 	}

@@ -1,4 +1,5 @@
 /* Does this host offer io_uring, and if not, who says so? */
+#include "base/cleanup.h"
 #include "boot/boot.h"
 #include "check/check.h"
 #include "host/host.h"
@@ -14,45 +15,65 @@ static enum profile_uring wish(const struct check_on *on)
 	return on->profile ? on->profile->uring : PROFILE_URING_LEVEL;
 }
 
-static int64_t disabled_value(const struct host *h)
+static struct uring_facts facts_of(const struct host *h)
 {
 	const char *live = h->sysctl[TUNABLE_IO_URING_DISABLED].live;
+	const struct kernel_config *config = host_config(h, NULL);
+	struct uring_facts f = { -1, -1 };
 	int64_t v;
 
-	return live && str_to_i64(live, 0, 2, &v) == 0 ? v : -1;
+	if (live && str_to_i64(live, 0, 2, &v) == 0)
+		f.disabled = (int)v;
+	if (config && config->io_uring != KCONFIG_UNKNOWN)
+		f.configured = config->io_uring == KCONFIG_ON;
+	return f;
 }
 
-static int say_denied(const struct host *h, enum uring_cause cause, struct finding *f)
+/* The first closed gate is the cause; those behind it are named too. */
+static int say_denied(const struct host *h, const struct uring_verdict *v,
+		      struct finding *f)
 {
-	int err = finding_found(f, CHECK_FAIL, "denied: %s", uring_cause_text(cause));
+	struct uring_facts facts = facts_of(h);
+	struct uring_gate gates[URING_GATES];
+	CLEANUP(cleanup_str) struct str behind = STR_INIT;
+	const struct uring_gate *first = NULL;
+	int err, i;
 
-	if (!err)
-		err = finding_text(&f->evidence, "io_uring_setup: %s; io_uring_enter: %s",
-				   uring_errno_text(h->uring.setup_null),
-				   uring_errno_text(h->uring.enter_bad));
+	uring_gates(&h->uring, &facts, gates);
+	for (i = 0; i < URING_GATES; i++) {
+		if (gates[i].state != URING_GATE_CLOSED)
+			continue;
+		if (first)
+			str_addf(&behind, "; behind it also closed: %s", gates[i].name);
+		else
+			first = &gates[i];
+	}
+	err = finding_found(f, CHECK_FAIL, "denied: %s", v->text);
+	if (!err && first)
+		err = finding_text(&f->evidence, "%s%s", first->evidence, str_text(&behind));
 	return err ? err
 		   : finding_advise(f, "a ring can be made", "io_uring",
 				    "programs fall back to epoll or fail to start",
-				    uring_cause_mend(cause));
+				    first ? first->opens : NULL);
 }
 
 static int judge_live(const struct check_on *on, struct finding *f)
 {
 	const struct host *h = on->host;
-	enum uring_level level, least;
-	enum uring_cause cause;
+	struct uring_facts facts = facts_of(h);
+	struct uring_verdict v = uring_verdict(&h->uring, &facts);
+	enum uring_level level = uring_level(&h->uring), least = URING_EARLY;
 	bool none = wish(on) == PROFILE_URING_NONE;
 	int err;
 
 	if (!h->uring.asked)
-		return finding_found(f, CHECK_UNKNOWN, "the kernel could not be asked");
-	cause = uring_cause(&h->uring, (int)disabled_value(h));
-	level = uring_level(&h->uring);
-	if (none && cause != URING_AVAILABLE)
-		return finding_found(f, CHECK_PASS, "denied: %s", uring_cause_text(cause));
-	if (cause != URING_AVAILABLE)
-		return say_denied(h, cause, f);
-	least = on->profile && wish(on) == PROFILE_URING_LEVEL ? on->profile->level : URING_EARLY;
+		return finding_found(f, CHECK_UNKNOWN, "%s", v.text);
+	if (!v.available && none)
+		return finding_found(f, CHECK_PASS, "denied: %s", v.text);
+	if (!v.available)
+		return say_denied(h, &v, f);
+	if (on->profile && wish(on) == PROFILE_URING_LEVEL)
+		least = on->profile->level;
 	err = finding_found(f, none || level < least ? CHECK_FAIL : CHECK_PASS,
 			    "available, level %s", uring_level_name(level));
 	if (err || f->status == CHECK_PASS)

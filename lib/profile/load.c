@@ -151,7 +151,9 @@ static int add_require(struct profile *p, const char *file, const struct ini_ent
 	if (strcmp(i->key, "uring") != 0)
 		return err_set(e, -EINVAL, "%s:%u: %s: unknown in [require]; there is: uring",
 			       file, i->line, i->key);
-	level = uring_level_from_name(i->value);
+	for (level = URING_FULL; level >= URING_NONE; level--)
+		if (strcmp(uring_level_name((enum uring_level)level), i->value) == 0)
+			break;
 	if (level < 0)
 		return err_set(e, -EINVAL,
 			       "%s:%u: uring: \"%s\" is none of none, early, network, modern, "

@@ -52,8 +52,7 @@ static int missing_key(const struct host *h, const struct setting *s, size_t k,
 	if (h->sysctl[k].live_error != -ENOENT)
 		return err_set(e, h->sysctl[k].live_error, "%s: cannot read: %s",
 			       tunables[k].key, strerror(-h->sysctl[k].live_error));
-	if (k == TUNABLE_IO_URING_DISABLED &&
-	    uring_cause(&h->uring, -1) == URING_NOT_IN_KERNEL)
+	if (k == TUNABLE_IO_URING_DISABLED && h->uring.setup_null == -ENOSYS)
 		return plan_warn(out, "%s: left out: this kernel has no io_uring to disable",
 				 tunables[k].key);
 	return err_set(e, -ENOTSUP, "%s: %s: this kernel has no such key", s->where,
@@ -142,6 +141,22 @@ static const char *body_of(const char *text)
 	return nl ? nl + 1 : NULL;
 }
 
+/* "vm.swappiness = 10; ...": what the file sets, for the person who reads the plan. */
+static char *without_comments(const char *text)
+{
+	CLEANUP(cleanup_str) struct str out = STR_INIT;
+	const char *cur = text, *line;
+	size_t n;
+
+	while ((line = str_line(&cur, text + strlen(text), &n))) {
+		if (!n || *line == '#')
+			continue;
+		str_add(&out, out.len ? "; " : "");
+		str_addn(&out, line, n);
+	}
+	return str_take(&out);
+}
+
 static int plan_own_file(const struct host *h, const struct profile *p, unsigned id,
 			 const struct str *lines, struct plan *out)
 {
@@ -150,6 +165,7 @@ static int plan_own_file(const struct host *h, const struct profile *p, unsigned
 	CLEANUP(cleanup_str) struct str text = STR_INIT;
 	struct blob before = { h->own_sysctl, h->own_sysctl ? strlen(h->own_sysctl) : 0 };
 	struct blob after = { NULL, 0 };
+	struct step *step;
 
 	if (lines->len) {
 		str_addf(&text, "# transaction %u, profile %s; undo: uringprep revert %u\n%s%s",
@@ -160,7 +176,11 @@ static int plan_own_file(const struct host *h, const struct profile *p, unsigned
 	}
 	if (after.data && str_eq(body_of(before.data), body_of(after.data)))
 		return 0;
-	return plan_file(out, HOST_OWN_SYSCTL, &before, &after, 0644, NULL);
+	if (plan_file(out, HOST_OWN_SYSCTL, &before, &after, 0644, &step) < 0)
+		return -ENOMEM;
+	if (step && after.data && !(step->note = without_comments(after.data)))
+		return -ENOMEM;
+	return 0;
 }
 
 int profile_plan(const struct host *h, const struct profile *p,
