@@ -83,34 +83,33 @@ static bool inside(const char *path)
 	return !dir || (!strncmp(path, dir, n) && (path[n] == '/' || !path[n]));
 }
 
-static bool counts_fd(int fd)
+/* Does a change through FD count? Its path goes to PATH. */
+static bool counts_fd(int fd, char path[PATH_MAX])
 {
-	char path[PATH_MAX];
 	struct stat st;
 
 	if (fstat(fd, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
 		return false;
-	fd_path(fd, path, sizeof(path));
+	fd_path(fd, path, PATH_MAX);
 	return inside(path);
 }
 
-static bool counts_path(int dir, const char *path)
+/* The same for a path as a call gets it. */
+static bool counts_path(int dir, const char *path, char full[2 * PATH_MAX])
 {
-	char full[2 * PATH_MAX] = "";
-	size_t n;
+	size_t n = 0;
 
+	full[0] = '\0';
 	if (path[0] != '/') {
-		if (dir == AT_FDCWD) {
-			if (!getcwd(full, PATH_MAX))
-				return false;
-		} else {
+		if (dir == AT_FDCWD && !getcwd(full, PATH_MAX))
+			return false;
+		if (dir != AT_FDCWD)
 			fd_path(dir, full, PATH_MAX);
-		}
 		n = strlen(full);
-		snprintf(full + n, sizeof(full) - n, "/%s", path);
-		path = full;
+		full[n++] = '/';
 	}
-	return inside(path) && strncmp(path, "/proc/", 6) && strncmp(path, "/dev/", 5);
+	snprintf(full + n, 2 * PATH_MAX - n, "%s", path);
+	return inside(full) && strncmp(full, "/proc/", 6) && strncmp(full, "/dev/", 5);
 }
 
 static const struct named {
@@ -135,19 +134,15 @@ static int named(const struct named *list, const char *name)
 enum verdict { PASS, FAIL, SHORT };
 
 /* Count a call; die in it, or say what is to become of it. errno is set for FAIL. */
-static enum verdict judge(const char *call, const char *path, int fd)
+static enum verdict judge(const char *call, const char *path)
 {
 	const char *at = getenv("SHIM_AT"), *what = getenv("SHIM_DO");
 	const char *log = getenv("SHIM_LOG");
 	unsigned long n = __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST);
-	char where[PATH_MAX], line[PATH_MAX + 64];
+	char line[2 * PATH_MAX + 64];
 
 	if (log) {
-		if (path)
-			snprintf(where, sizeof(where), "%s", path);
-		else
-			fd_path(fd, where, sizeof(where));
-		snprintf(line, sizeof(line), "%lu %s %s\n", n, call, where);
+		snprintf(line, sizeof(line), "%lu %s %s\n", n, call, path);
 		append(log, line);
 	}
 	if (!at || !what || n < strtoul(at, NULL, 10))
@@ -168,20 +163,26 @@ static enum verdict judge(const char *call, const char *path, int fd)
 
 static bool fails_fd(const char *call, int fd)
 {
-	return counts_fd(fd) && judge(call, NULL, fd) == FAIL;
+	char path[PATH_MAX];
+
+	return counts_fd(fd, path) && judge(call, path) == FAIL;
 }
 
 static bool fails_path(const char *call, int dir, const char *path)
 {
-	return counts_path(dir, path) && judge(call, path, -1) == FAIL;
+	char full[2 * PATH_MAX];
+
+	return counts_path(dir, path, full) && judge(call, full) == FAIL;
 }
 
 /* Bytes a write may take: COUNT, or half of it, or -1. */
 static ssize_t room(const char *call, int fd, size_t count)
 {
-	if (!counts_fd(fd))
+	char path[PATH_MAX];
+
+	if (!counts_fd(fd, path))
 		return (ssize_t)count;
-	switch (judge(call, NULL, fd)) {
+	switch (judge(call, path)) {
 	case FAIL:
 		return -1;
 	case SHORT:
