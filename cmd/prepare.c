@@ -58,10 +58,10 @@ static void summarize(struct ctx *c, const char *profile, bool changed, bool rea
 
 	report_section(c->report, NULL);
 	if (!ready)
-		report_say(c->report, "summary",
+		report_say(c->report, "result",
 			   "Not ready: a required check failed; \"mend\" above says what to do.");
 	else if (changed && why)
-		report_say(c->report, "summary",
+		report_say(c->report, "result",
 			   "Prepared for profile %s: takes effect at the next boot.", profile);
 	else if (changed)
 		report_say(c->report, "summary", "Prepared for profile %s.", profile);

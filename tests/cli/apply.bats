@@ -1,0 +1,164 @@
+#!/usr/bin/env bats
+# apply: files in a tree; live values in namespaces of our own.
+load ../lib/common
+
+OWN=etc/sysctl.d/99-uringprep.conf
+
+# Runs a script with /etc and /var/lib of its own and a network namespace of its own
+# (net.core.somaxconn is per namespace), so that the host keeps what it has.
+in_namespace()
+{
+	[ "$(id -u)" -eq 0 ] || skip "only root can make namespaces"
+	mkdir -p "$T/etc/uringprep/profiles" "$T/etc/sysctl.d" "$T/varlib"
+	printf '[sysctl]\nnet.core.somaxconn=>9000\n' >"$T/etc/uringprep/profiles/backlog.conf"
+	cat >"$T/script"
+	unshare --mount --net sh -euc '
+		mount --bind "$1/etc" /etc
+		mount --bind "$1/varlib" /var/lib
+		up=$2
+		. "$1/script"' sh "$T" "$PROG"
+}
+
+@test "--dry-run shows the plan and writes nothing" {
+	copy_root el7
+	tree "$ROOT" >"$T/before"
+	up --root "$ROOT" apply server --dry-run
+	expect 0
+	has "$out" "net.core.somaxconn = 4096"
+	has "$out" "Nothing was changed"
+	tree "$ROOT" | diff "$T/before" -
+	[ ! -e "$ROOT/var/lib/uringprep" ] || fail "a folder was made"
+}
+
+@test "without a terminal and without --yes nothing is done" {
+	copy_root el7
+	up --root "$ROOT" apply server
+	expect 2
+	has "$err" "--yes"
+	[ ! -e "$ROOT/$OWN" ] || fail "applied"
+}
+
+@test "the file names its transaction; a second apply has nothing to change" {
+	copy_root el7
+	up --root "$ROOT" apply server --yes
+	expect 0
+	has "$out" "revert 1"
+	has "$(head -n 1 "$ROOT/$OWN")" "transaction 1, profile server"
+	up --root "$ROOT" apply server --yes
+	expect 0
+	has "$out" "Nothing to change"
+	up --root "$ROOT" apply server --yes --format json
+	has "$out" '"nothing_to_do"'
+}
+
+@test "who overrides us is named" {
+	copy_root debian12
+	printf 'vm.swappiness = 77\n' >"$ROOT/etc/sysctl.d/99-zz.conf"
+	up --root "$ROOT" apply server --dry-run
+	has "$out" "99-zz.conf:1 sets 77 and is read after our file"
+}
+
+@test "a profile over another replaces its file; each revert goes one back" {
+	copy_root el7
+	tree "$ROOT" >"$T/start"
+	up --root "$ROOT" apply article --yes
+	tree "$ROOT" >"$T/article"
+	up --root "$ROOT" apply storage --yes
+	has "$(cat "$ROOT/$OWN")" "profile storage"
+	up --root "$ROOT" revert
+	tree "$ROOT" | diff "$T/article" -
+	up --root "$ROOT" revert
+	tree "$ROOT" | diff "$T/start" -
+}
+
+@test "mode and owner of what is replaced are kept, links are written through" {
+	copy_root el7
+	mkdir -p "$ROOT/srv"
+	up --root "$ROOT" apply article --yes
+	mv "$ROOT/$OWN" "$ROOT/srv/real.conf"
+	chmod 640 "$ROOT/srv/real.conf"
+	ln -s /srv/real.conf "$ROOT/$OWN"
+	up --root "$ROOT" apply storage --yes
+	expect 0
+	[ -L "$ROOT/$OWN" ] || fail "the link was replaced"
+	[ "$(stat -c %a "$ROOT/srv/real.conf")" = 640 ] || fail "the mode was lost"
+	has "$(cat "$ROOT/srv/real.conf")" "profile storage"
+}
+
+@test "a file of ours without its journal is refused" {
+	copy_root el7
+	up --root "$ROOT" apply server --yes
+	rm -r "$ROOT/var/lib/uringprep"
+	up --root "$ROOT" apply server --yes
+	expect 1
+	has "$err" "is /var mounted?"
+	up --root "$ROOT" status
+	expect 1
+}
+
+@test "an administrator's profile takes the place of ours; its mistakes are located" {
+	copy_root el7
+	mkdir -p "$ROOT/etc/uringprep/profiles"
+	printf '[main]\ninclude=server\n[sysctl]\nvm.swappiness=5\n' \
+		>"$ROOT/etc/uringprep/profiles/mine.conf"
+	up --root "$ROOT" apply mine --yes
+	expect 0
+	has "$(cat "$ROOT/$OWN")" "vm.swappiness = 5"
+	has "$(cat "$ROOT/$OWN")" "net.core.somaxconn = 4096"
+	printf '[sysctl]\n\nvm.swapiness=5\n' >"$ROOT/etc/uringprep/profiles/typo.conf"
+	up --root "$ROOT" apply typo --yes
+	expect 3
+	has "$err" "typo.conf:3: vm.swapiness"
+	printf '[main]\ninclude=loop\n' >"$ROOT/etc/uringprep/profiles/loop.conf"
+	up --root "$ROOT" apply loop --yes
+	expect 3
+	has "$err" "circle"
+}
+
+@test "live: set, kept, drift seen, undone three-way" {
+	in_namespace <<'END'
+"$up" apply backlog --yes
+[ "$(cat /proc/sys/net/core/somaxconn)" = 9000 ]
+"$up" status
+echo 77 >/proc/sys/net/core/somaxconn
+! "$up" status
+! "$up" revert
+[ "$(cat /proc/sys/net/core/somaxconn)" = 77 ]
+"$up" revert 1 --force
+[ "$(cat /proc/sys/net/core/somaxconn)" = 4096 ]
+[ ! -e /etc/sysctl.d/99-uringprep.conf ]
+END
+}
+
+@test "live: a value that the kernel refuses rolls everything back, and is named" {
+	in_namespace <<'END'
+swappiness=$(cat /proc/sys/vm/swappiness)
+printf '[sysctl]\nnet.core.somaxconn=2147483647\nvm.swappiness=150\n' \
+	>/etc/uringprep/profiles/odd.conf
+mount --bind /dev/null /proc/sys/net/core/somaxconn
+code=0
+"$up" apply odd --yes 2>/etc/err || code=$?
+[ "$code" = 3 ]
+umount /proc/sys/net/core/somaxconn
+grep -q somaxconn /etc/err
+[ "$(cat /proc/sys/vm/swappiness)" = "$swappiness" ]
+[ ! -e /etc/sysctl.d/99-uringprep.conf ]
+END
+}
+
+@test "live: only-raise keeps a larger value" {
+	in_namespace <<'END'
+echo 30000 >/proc/sys/net/core/somaxconn
+"$up" apply backlog --yes | grep -q 'left at 30000'
+[ "$(cat /proc/sys/net/core/somaxconn)" = 30000 ]
+END
+}
+
+@test "live: --offline writes the file and leaves the value" {
+	in_namespace <<'END'
+"$up" --offline apply backlog --yes
+[ "$(cat /proc/sys/net/core/somaxconn)" = 4096 ]
+grep -q 9000 /etc/sysctl.d/99-uringprep.conf
+"$up" revert
+END
+}
