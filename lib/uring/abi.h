@@ -15,6 +15,8 @@
 
 enum uring_op {
 	URING_OP_NOP = 0,	    /* 5.1 */
+	URING_OP_POLL_ADD = 6,	    /* 5.1 */
+	URING_OP_SENDMSG = 9,	    /* 5.3 */
 	URING_OP_TIMEOUT = 11,	    /* 5.4 */
 	URING_OP_ACCEPT = 13,	    /* 5.5 */
 	URING_OP_ASYNC_CANCEL = 14, /* 5.5 */
@@ -58,6 +60,7 @@ enum uring_register_op {
 
 #define URING_SQE_IO_LINK (1u << 2)	  /* sqe.flags, 5.3 */
 #define URING_SQE_BUFFER_SELECT (1u << 5) /* sqe.flags, 5.7 */
+#define URING_SQE_CQE_SKIP (1u << 6)	  /* sqe.flags, 5.17: no completion on success */
 
 #define URING_ACCEPT_MULTISHOT (1u << 0) /* sqe.ioprio, 5.19 */
 #define URING_RECV_MULTISHOT (1u << 1)	 /* sqe.ioprio, 6.0 */
