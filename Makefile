@@ -129,10 +129,9 @@ run: ## install what building needs, build, and show the tool at work
 # The long ones first: prove starts them in this order.
 FAULT_T := $(sort $(wildcard tests/fault/*.t))
 LINT_T := $(sort $(wildcard tests/lint/*.t))
-FUZZ_T := $(sort $(wildcard tests/fuzz/*.t))
 CLI_T := $(sort $(wildcard tests/cli/*.bats tests/cli/*.t))
-FAST_T = $(FAULT_T) $(LINT_T) $(FUZZ_T) $(CLI_T) $(UNIT)
-PROVE = BUILD='$(BUILD)' MAKE='$(MAKE)' prove --exec tests/lib/tap
+FAST_T = $(FAULT_T) $(LINT_T) $(CLI_T) $(UNIT) $(FUZZ)
+PROVE = env BUILD='$(BUILD)' MAKE='$(MAKE)' prove --exec tests/lib/tap
 
 check: ## install what testing needs, then all fast tests as one run
 	@packaging/deps build test
@@ -170,7 +169,7 @@ asan: ## the fast tests under AddressSanitizer and UBSan
 
 asan-tests: all $(UNIT) $(FUZZ)
 	@ASAN_OPTIONS=exitcode=99:detect_leaks=1 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
-		$(PROVE) -j2 $(FUZZ_T) $(filter-out tests/cli/install.bats,$(CLI_T)) $(UNIT)
+		$(PROVE) -j2 $(filter-out tests/cli/install.bats,$(CLI_T)) $(UNIT) $(FUZZ)
 
 FUZZ_SECONDS = 60
 
