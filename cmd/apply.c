@@ -17,7 +17,8 @@ struct options {
 static const struct opt rows[] = {
 	{ "dry-run", 'n', OPT_FLAG, offsetof(struct options, dry_run), NULL,
 	  "show what would be changed and change nothing", 0, 0, NULL },
-	{ "yes", 'y', OPT_FLAG, offsetof(struct options, yes), NULL, "do not ask", 0, 0, NULL },
+	{ "yes", 'y', OPT_FLAG, offsetof(struct options, yes), NULL, "do not ask", 0, 0,
+	  NULL },
 };
 
 static int run(struct ctx *c, const void *opts, int argc, char **argv)
@@ -46,7 +47,8 @@ const struct command cmd_apply = {
 	.summary = "tune this host as PROFILE says, as one transaction",
 	.help = "Profiles: server, storage, lockdown, article, and what is in\n"
 		"/etc/uringprep/profiles. Live values are set and kept in\n"
-		"/etc/sysctl.d/99-uringprep.conf; with --root or --offline only the file is\n"
+		"/etc/sysctl.d/99-uringprep.conf; with --root or --offline only the file "
+		"is\n"
 		"written. All of it is done, or none. `uringprep revert` undoes it.\n\n"
 		"  uringprep apply server --dry-run\n",
 	.options = rows,

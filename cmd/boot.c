@@ -23,18 +23,23 @@ static const struct opt change_rows[] = {
 };
 
 static const struct column columns[] = {
-	{ "index", "NR", COL_RIGHT },	   { "default", "DEFAULT", COL_MARK },
-	{ "running", "RUNNING", COL_MARK }, { "fallback", "FALLBACK", COL_MARK },
-	{ "release", "RELEASE", 0 },	   { "files", "FILES", 0 },
+	{ "index", "NR", COL_RIGHT },	{ "default", "DEF", COL_MARK },
+	{ "running", "RUN", COL_MARK }, { "fallback", "FALL", COL_MARK },
+	{ "release", "RELEASE", 0 },	{ "files", "FILES", 0 },
 	{ "title", "TITLE", 0 },
 };
 
 static const struct column long_columns[] = {
-	{ "index", "NR", COL_RIGHT },	   { "default", "DEFAULT", COL_MARK },
-	{ "running", "RUNNING", COL_MARK }, { "fallback", "FALLBACK", COL_MARK },
-	{ "release", "RELEASE", 0 },	   { "files", "FILES", 0 },
-	{ "title", "TITLE", 0 },	   { "path", "path", COL_DETAIL },
-	{ "kernel", "kernel", COL_DETAIL }, { "initrd", "initrd", COL_DETAIL },
+	{ "index", "NR", COL_RIGHT },
+	{ "default", "DEF", COL_MARK },
+	{ "running", "RUN", COL_MARK },
+	{ "fallback", "FALL", COL_MARK },
+	{ "release", "RELEASE", 0 },
+	{ "files", "FILES", 0 },
+	{ "title", "TITLE", 0 },
+	{ "path", "path", COL_DETAIL },
+	{ "kernel", "kernel", COL_DETAIL },
+	{ "initrd", "initrd", COL_DETAIL },
 	{ "args", "args", COL_DETAIL },
 };
 
@@ -109,8 +114,8 @@ static int run_list(struct ctx *c, const void *opts, int argc, char **argv)
 	for (i = 0; i < b.warnings.n; i++)
 		node_text(warnings, NULL, b.warnings.v[i]);
 	report_table(c->report, list, o->args ? long_columns : columns,
-		     o->args ? ARRAY_SIZE(long_columns) : ARRAY_SIZE(columns), "No entries.",
-		     NULL, NULL);
+		     o->args ? ARRAY_SIZE(long_columns) : ARRAY_SIZE(columns),
+		     "No entries.", NULL, NULL);
 	report_section(c->report, NULL);
 	report_field(c->report, "loader", root, "loader");
 	report_field(c->report, "default", root, "default_reason");
@@ -161,14 +166,16 @@ static int run_fallback(struct ctx *c, const void *opts, int argc, char **argv)
 }
 
 #define SELECTORS                                                                        \
-	"SELECTOR: a number of boot list; or exactly a release, a title or a menu path\n" \
+	"SELECTOR: a number of boot list; or exactly a release, a title or a menu "      \
+	"path\n"                                                                         \
 	"(submenu>entry); or the beginning of one release alone.\n\n"
 
 const struct command cmd_boot_list = {
 	.name = "boot list",
 	.operands = "",
 	.summary = "list the boot loader's entries, which one boots, and why",
-	.help = "The default is what grub.cfg comes to with this grubenv, not what a file of\n"
+	.help = "The default is what grub.cfg comes to with this grubenv, not what a "
+		"file of\n"
 		"settings asks for.\n\n"
 		"  uringprep boot list\n"
 		"  uringprep --root /mnt/sysimage boot list --format json\n",
@@ -182,10 +189,11 @@ const struct command cmd_boot_default = {
 	.name = "boot default",
 	.operands = "SELECTOR",
 	.summary = "make an entry the one that boots, for good",
-	.help = SELECTORS "Written to grubenv where grub.cfg asks for saved_entry, else to our "
-			  "lines of\ncustom.cfg. Refused when the entry's kernel or initramfs is "
-			  "missing. Undone by\nuringprep revert.\n\n"
-			  "  uringprep boot default 5.4.278-1.el7.elrepo.x86_64\n",
+	.help = SELECTORS
+	"Written to grubenv where grub.cfg asks for saved_entry, else to our "
+	"lines of\ncustom.cfg. Refused when the entry's kernel or initramfs is "
+	"missing. Undone by\nuringprep revert.\n\n"
+	"  uringprep boot default 5.4.278-1.el7.elrepo.x86_64\n",
 	.options = change_rows,
 	.n_options = ARRAY_SIZE(change_rows),
 	.opts_size = sizeof(struct options),
@@ -198,9 +206,10 @@ const struct command cmd_boot_fallback = {
 	.name = "boot fallback",
 	.operands = "SELECTOR",
 	.summary = "record the entry that a rollback goes to",
-	.help = SELECTORS "Recorded in our own folder; GRUB's fallback variable is not touched: it "
-			  "does not\nbring a host back from a kernel that panics.\n\n"
-			  "  uringprep boot fallback 0\n",
+	.help = SELECTORS
+	"Recorded in our own folder; GRUB's fallback variable is not touched: it "
+	"does not\nbring a host back from a kernel that panics.\n\n"
+	"  uringprep boot fallback 0\n",
 	.options = change_rows,
 	.n_options = ARRAY_SIZE(change_rows),
 	.opts_size = sizeof(struct options),

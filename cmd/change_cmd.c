@@ -111,8 +111,9 @@ int cmd_ask(struct ctx *c, const struct plan *p, const char *what)
 		return err_set(&c->err, EXIT_FAILED, "out of memory");
 	answer = c->ui.confirm(c->ui.data, question);
 	if (answer == -ENOTTY)
-		return err_set(&c->err, EXIT_USAGE,
-			       "no terminal to ask on: add --yes, or --dry-run to see the plan");
+		return err_set(
+			&c->err, EXIT_USAGE,
+			"no terminal to ask on: add --yes, or --dry-run to see the plan");
 	return answer ? 0 : err_set(&c->err, EXIT_NO, "not applied: you said no");
 }
 
@@ -142,7 +143,8 @@ int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_ru
 		node_null(root, "undo");
 		if (dry_run && p->n) {
 			report_section(c->report, NULL);
-			report_say(c->report, "note", "Nothing was changed: this was a dry run.");
+			report_say(c->report, "note",
+				   "Nothing was changed: this was a dry run.");
 		}
 		return EXIT_YES;
 	}

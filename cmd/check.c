@@ -46,7 +46,8 @@ static int list_checks(struct ctx *c)
 		node_text(row, "title", all.v[i]->title);
 		node_bool(row, "required", all.v[i]->required);
 	}
-	report_table(c->report, list, list_columns, ARRAY_SIZE(list_columns), NULL, NULL, NULL);
+	report_table(c->report, list, list_columns, ARRAY_SIZE(list_columns), NULL, NULL,
+		     NULL);
 	c->have_report = true;
 	return EXIT_YES;
 }
@@ -118,7 +119,8 @@ const struct command cmd_check = {
 	.name = "check",
 	.operands = "",
 	.summary = "judge this host: kernel, io_uring, limits, sysctls, boot",
-	.help = "Exits 1 when a required check fails. uringprep-checks(7) says what each check\n"
+	.help = "Exits 1 when a required check fails. uringprep-checks(7) says what each "
+		"check\n"
 		"asks and why.\n\n"
 		"  uringprep check\n"
 		"  uringprep check --only uring.available --format json\n"

@@ -45,10 +45,10 @@ struct ctx {
  * zeroed, that the rows of OPTIONS were parsed into. ARGV holds the ARGC operands; main
  * has checked MIN_ARGS <= ARGC <= MAX_ARGS. */
 struct command {
-	const char *name;    /* "check", "boot list" */
+	const char *name;     /* "check", "boot list" */
 	const char *operands; /* "PROFILE", "[SELECTOR]" or "" */
-	const char *summary; /* one line, no full stop */
-	const char *help;    /* some lines with an example; shown under the options */
+	const char *summary;  /* one line, no full stop */
+	const char *help;     /* some lines with an example; shown under the options */
 	const struct opt *options;
 	size_t n_options;
 	size_t opts_size;

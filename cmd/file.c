@@ -57,7 +57,8 @@ int file_write(const char *path, const char *root, const char *text, struct err 
 	size_t len = strlen(text), done = 0;
 
 	if (root && strcmp(root, "/") != 0 && is_inside(path, root))
-		return err_set(e, -EINVAL, "--output %s: is inside --root %s: give a place "
+		return err_set(e, -EINVAL,
+			       "--output %s: is inside --root %s: give a place "
 			       "outside it",
 			       path, root);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -69,7 +70,8 @@ int file_write(const char *path, const char *root, const char *text, struct err 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_set(e, -errno, "%s: cannot write: %s", path, strerror(errno));
+			return err_set(e, -errno, "%s: cannot write: %s", path,
+				       strerror(errno));
 		done += (size_t)n;
 	}
 	return 0;

@@ -3,10 +3,10 @@
 #include "base/cleanup.h"
 
 static const struct column columns[] = {
-	{ "status", "STATUS", 0 },	  { "id", "CHECK", 0 },
-	{ "found", "FOUND", 0 },	  { "want", "wanted", COL_DETAIL },
-	{ "want_by", "by", COL_DETAIL },  { "why", "why", COL_DETAIL },
-	{ "fix", "mend", COL_DETAIL },	  { "evidence", "evidence", COL_DETAIL },
+	{ "status", "STATUS", 0 },	 { "id", "CHECK", 0 },
+	{ "found", "FOUND", 0 },	 { "want", "wanted", COL_DETAIL },
+	{ "want_by", "by", COL_DETAIL }, { "why", "why", COL_DETAIL },
+	{ "fix", "mend", COL_DETAIL },	 { "evidence", "evidence", COL_DETAIL },
 };
 
 bool findings_ready(const struct findings *f)

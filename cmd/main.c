@@ -38,9 +38,10 @@ static const struct opt common_rows[] = {
 	  "text (default) or json", 0, 0, NULL },
 	{ "output", 0, OPT_TEXT, offsetof(struct words, common.output), "FILE",
 	  "write the report to FILE, not to stdout", 0, 0, NULL },
-	{ "help", 'h', OPT_FLAG, offsetof(struct words, help), NULL, "show this", 0, 0, NULL },
-	{ "version", 0, OPT_FLAG, offsetof(struct words, version), NULL, "show the version", 0,
-	  0, NULL },
+	{ "help", 'h', OPT_FLAG, offsetof(struct words, help), NULL, "show this", 0, 0,
+	  NULL },
+	{ "version", 0, OPT_FLAG, offsetof(struct words, version), NULL,
+	  "show the version", 0, 0, NULL },
 };
 
 static const char intro[] =
@@ -52,7 +53,8 @@ static const char intro[] =
 
 static const char outro[] =
 	"\nExit codes: 0 yes, done, or nothing to do; 1 the answer is no; 2 wrong call;\n"
-	"3 failed or could not be found out, and the host is as it was; 4 failed, and the\n"
+	"3 failed or could not be found out, and the host is as it was; 4 failed, and "
+	"the\n"
 	"host is changed. `uringprep COMMAND --help` and uringprep(8) say more.\n";
 
 static void help_all(struct str *out)
@@ -63,7 +65,8 @@ static void help_all(struct str *out)
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		char left[64];
 
-		snprintf(left, sizeof(left), "%s %s", commands[i]->name, commands[i]->operands);
+		snprintf(left, sizeof(left), "%s %s", commands[i]->name,
+			 commands[i]->operands);
 		str_addf(out, "  %-26s%s\n", left, commands[i]->summary);
 	}
 	str_add(out, "\nOptions of every command:\n");
@@ -101,7 +104,8 @@ static const struct command *find_command(int argc, char **argv, int *used, stru
 		if (!space || (argc > 1 && strcmp(argv[1], space + 1) == 0))
 			return commands[i];
 		/* "boot" alone, or "boot" and an unknown word */
-		err_set(e, -EINVAL, "%s %s: no such command; there are boot list, boot default, "
+		err_set(e, -EINVAL,
+			"%s %s: no such command; there are boot list, boot default, "
 			"boot fallback",
 			argv[0], argc > 1 ? argv[1] : "(nothing)");
 	}
@@ -161,7 +165,9 @@ static int finish(struct ctx *c, const struct command *cmd, int code)
 		fprintf(stderr, "uringprep: %s%s%s%s\n", c->err.msg,
 			code == EXIT_USAGE ? "; see: uringprep " : "",
 			code == EXIT_USAGE && cmd ? cmd->name : "",
-			code != EXIT_USAGE ? "" : cmd ? " --help" : "--help");
+			code != EXIT_USAGE ? ""
+			: cmd		   ? " --help"
+					   : "--help");
 	if (err < 0) {
 		fprintf(stderr, "uringprep: %s\n", e.msg);
 		return code == EXIT_CHANGED ? code : EXIT_FAILED;
@@ -201,13 +207,15 @@ static int run(struct ctx *c, const struct command *cmd, const void *opts, int a
 	return code < 0 ? EXIT_FAILED : code;
 }
 
-static int check_words(struct ctx *c, const struct command *cmd, int operands, char **argv)
+static int check_words(struct ctx *c, const struct command *cmd, int operands,
+		       char **argv)
 {
 	if (!report_has_format(c->common.format))
 		return err_set(&c->err, -EINVAL, "--format %s: unknown; there are %s",
 			       c->common.format, report_formats());
 	if (operands < cmd->min_args)
-		return err_set(&c->err, -EINVAL, "%s: %s is missing", cmd->name, cmd->operands);
+		return err_set(&c->err, -EINVAL, "%s: %s is missing", cmd->name,
+			       cmd->operands);
 	if (operands > cmd->max_args)
 		return err_set(&c->err, -EINVAL, "%s: one word too many",
 			       argv[cmd->max_args]);
@@ -225,8 +233,9 @@ static int show(const struct command *cmd, const struct words *w)
 		help_one(cmd, &text);
 	else
 		help_all(&text);
-	return fputs(str_text(&text), stdout) == EOF || fflush(stdout) == EOF ? EXIT_FAILED
-									      : EXIT_YES;
+	return fputs(str_text(&text), stdout) == EOF || fflush(stdout) == EOF
+		       ? EXIT_FAILED
+		       : EXIT_YES;
 }
 
 /* All of a call but its clean-up. */
@@ -258,8 +267,8 @@ static int call(struct ctx *c, int argc, char **argv)
 	if (operands >= 0 && (w.help || w.version))
 		return show(cmd, &w);
 	if (operands < 0 || check_words(c, cmd, operands, argv) < 0) {
-		c->common.format = report_has_format(c->common.format) ? c->common.format
-								       : "text";
+		c->common.format =
+			report_has_format(c->common.format) ? c->common.format : "text";
 		return finish(c, cmd, EXIT_USAGE);
 	}
 	return finish(c, cmd, run(c, cmd, opts, operands, argv));

@@ -33,9 +33,10 @@ static void build(struct parser *p, const struct opt_set *sets, size_t n_sets, b
 
 			p->row[p->n] = o;
 			p->values[p->n] = sets[i].values;
-			p->longs[p->n] = (struct option){ o->name,
-							  o->arg ? required_argument : no_argument,
-							  NULL, LONG_BASE + (int)p->n };
+			p->longs[p->n] =
+				(struct option){ o->name,
+						 o->arg ? required_argument : no_argument,
+						 NULL, LONG_BASE + (int)p->n };
 			if (!o->letter)
 				continue;
 			*s++ = o->letter;
@@ -77,15 +78,15 @@ static int store(const struct opt *o, void *values, const char *arg, struct err 
 		return 0;
 	case OPT_TEXT:
 		if (o->choices && !is_choice(o->choices, arg))
-			return err_set(e, -EINVAL, "--%s %s: expected one of %s", o->name, arg,
-				       o->choices);
+			return err_set(e, -EINVAL, "--%s %s: expected one of %s", o->name,
+				       arg, o->choices);
 		*(const char **)(void *)at = arg;
 		return 0;
 	case OPT_U64:
 		err = str_to_u64(arg, o->min, o->max, (uint64_t *)(void *)at);
 		return err < 0 ? err_set(e, -EINVAL,
-					 "--%s %s: expected a number from %llu to %llu", o->name,
-					 arg, (unsigned long long)o->min,
+					 "--%s %s: expected a number from %llu to %llu",
+					 o->name, arg, (unsigned long long)o->min,
 					 (unsigned long long)o->max)
 			       : 0;
 	}
@@ -115,10 +116,12 @@ int opt_parse(const struct opt_set *sets, size_t n_sets, int argc, char **argv, 
 	int operands = 0, c, err = 0;
 
 	build(&p, sets, n_sets, stop);
-	optind = 0; /* glibc: start anew, and take the first letter of shorts into account */
+	optind =
+		0; /* glibc: start anew, and take the first letter of shorts into account */
 	opterr = 0;
 	/* getopt_long starts at argv[1]: so give it the word before, which it never reads. */
-	while (!err && (c = getopt_long(argc + 1, argv - 1, p.shorts, p.longs, NULL)) != -1) {
+	while (!err &&
+	       (c = getopt_long(argc + 1, argv - 1, p.shorts, p.longs, NULL)) != -1) {
 		if (c == 1)
 			argv[operands++] = optarg;
 		else
@@ -139,11 +142,13 @@ void opt_help(const struct opt *rows, size_t n, struct str *out)
 
 	for (i = 0; i < n; i++) {
 		char left[64];
-		int used = snprintf(left, sizeof(left), "%c%c%c --%s%s%s",
-				    rows[i].letter ? '-' : ' ', rows[i].letter ? rows[i].letter : ' ',
-				    rows[i].letter ? ',' : ' ', rows[i].name, rows[i].arg ? " " : "",
-				    rows[i].arg ? rows[i].arg : "");
+		int used = snprintf(
+			left, sizeof(left), "%c%c%c --%s%s%s", rows[i].letter ? '-' : ' ',
+			rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ',' : ' ',
+			rows[i].name, rows[i].arg ? " " : "",
+			rows[i].arg ? rows[i].arg : "");
 
-		str_addf(out, "  %s%*s%s\n", left, used < 26 ? 26 - used : 1, "", rows[i].help);
+		str_addf(out, "  %s%*s%s\n", left, used < 26 ? 26 - used : 1, "",
+			 rows[i].help);
 	}
 }

@@ -20,7 +20,8 @@ struct options {
 static const struct opt rows[] = {
 	{ "dry-run", 'n', OPT_FLAG, offsetof(struct options, dry_run), NULL,
 	  "show what would be changed and change nothing", 0, 0, NULL },
-	{ "yes", 'y', OPT_FLAG, offsetof(struct options, yes), NULL, "do not ask", 0, 0, NULL },
+	{ "yes", 'y', OPT_FLAG, offsetof(struct options, yes), NULL, "do not ask", 0, 0,
+	  NULL },
 	{ "require-ready", 0, OPT_FLAG, offsetof(struct options, require_ready), NULL,
 	  "exit 1 when the host is not ready in the end", 0, 0, NULL },
 	{ "no-verify", 0, OPT_FLAG, offsetof(struct options, no_verify), NULL,
@@ -59,10 +60,12 @@ static void summarize(struct ctx *c, const char *profile, bool changed, bool rea
 	report_section(c->report, NULL);
 	if (!ready)
 		report_say(c->report, "result",
-			   "Not ready: a required check failed; \"mend\" above says what to do.");
+			   "Not ready: a required check failed; \"mend\" above says what "
+			   "to do.");
 	else if (changed && why)
 		report_say(c->report, "result",
-			   "Prepared for profile %s: takes effect at the next boot.", profile);
+			   "Prepared for profile %s: takes effect at the next boot.",
+			   profile);
 	else if (changed)
 		report_say(c->report, "summary", "Prepared for profile %s.", profile);
 	else
@@ -89,7 +92,8 @@ static int go(struct ctx *c, const struct options *o, const char *profile,
 	}
 	if (verified > EXIT_NO) {
 		if (changed)
-			err_wrap(&c->err, 0, "applied as transaction %u, but verify failed", id);
+			err_wrap(&c->err, 0,
+				 "applied as transaction %u, but verify failed", id);
 		return changed ? EXIT_CHANGED : verified;
 	}
 	summarize(c, profile, changed, ready);
@@ -123,8 +127,10 @@ const struct command cmd_prepare = {
 	.name = "prepare",
 	.operands = "[PROFILE]",
 	.summary = "check, plan, apply and verify, in one go (profile: server)",
-	.help = "Typed twice, the second run has nothing to change. With --root, --offline or in\n"
-		"a chroot no live value is judged or set and nothing is launched: fit for a\n"
+	.help = "Typed twice, the second run has nothing to change. With --root, "
+		"--offline or in\n"
+		"a chroot no live value is judged or set and nothing is launched: fit "
+		"for a\n"
 		"kickstart %post step.\n\n"
 		"  uringprep prepare server --dry-run\n"
 		"  uringprep --root /mnt/sysimage prepare server --yes\n",

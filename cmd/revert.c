@@ -36,7 +36,8 @@ static const char *action(struct ctx *c, const struct step *s, bool force)
 	case STEP_IS_BEFORE:
 		return "is back already";
 	case STEP_IS_OTHER:
-		return force ? "put back over another's change" : "leave: changed by another";
+		return force ? "put back over another's change"
+			     : "leave: changed by another";
 	case STEP_IS_UNREADABLE:
 		break;
 	}
@@ -87,7 +88,8 @@ static int revert_one(struct ctx *c, const struct txn_record *t, bool force,
 	if (how == TXN_CONFLICTS) {
 		n->conflicts++;
 		err_set(&c->err, 0,
-			"transaction %u: %zu change%s of somebody else's left: see above, or run: "
+			"transaction %u: %zu change%s of somebody else's left: see "
+			"above, or run: "
 			"uringprep revert %u --force",
 			t->id, res.lines.n, res.lines.n > 1 ? "s" : "", t->id);
 	}
@@ -96,8 +98,8 @@ static int revert_one(struct ctx *c, const struct txn_record *t, bool force,
 }
 
 /* The log is read anew for each: it is what says what is open now. */
-static int revert_next(struct ctx *c, unsigned id, const struct options *o, struct tally *n,
-		       bool *more)
+static int revert_next(struct ctx *c, unsigned id, const struct options *o,
+		       struct tally *n, bool *more)
 {
 	const struct txn_record *t = NULL;
 	struct txn_log log;
@@ -141,8 +143,8 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	int code = EXIT_YES;
 
 	if (argc && str_to_u64(argv[0], 1, 999999, &id) < 0)
-		return err_set(&c->err, EXIT_USAGE, "revert %s: not the number of a transaction",
-			       argv[0]);
+		return err_set(&c->err, EXIT_USAGE,
+			       "revert %s: not the number of a transaction", argv[0]);
 	if (argc && o->all)
 		return err_set(&c->err, EXIT_USAGE, "revert %s: not together with --all",
 			       argv[0]);
@@ -164,8 +166,10 @@ const struct command cmd_revert = {
 	.name = "revert",
 	.operands = "[ID]",
 	.summary = "undo the newest transaction, or repair one that was cut off",
-	.help = "Undo is three-way: what somebody else changed since is left as it is and named\n"
-		"(exit 1), unless --force. An older transaction waits until the newer ones of its\n"
+	.help = "Undo is three-way: what somebody else changed since is left as it is "
+		"and named\n"
+		"(exit 1), unless --force. An older transaction waits until the newer "
+		"ones of its\n"
 		"kind are undone.\n\n"
 		"  uringprep revert\n"
 		"  uringprep revert 3 --dry-run\n",

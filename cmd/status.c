@@ -39,7 +39,8 @@ static bool is_covered(const struct txn_log *l, size_t at, const struct step *s)
 		for (k = 0; txn_is_open(&l->v[i]) && k < l->v[i].plan.n; k++) {
 			const struct step *newer = &l->v[i].plan.v[k];
 
-			if (newer->type == s->type && strcmp(newer->target, s->target) == 0)
+			if (newer->type == s->type &&
+			    strcmp(newer->target, s->target) == 0)
 				return true;
 		}
 	return false;
@@ -68,9 +69,11 @@ static void add_drift(struct ctx *c, struct node *list, const struct txn_record 
 	node_text(row, "target", what);
 	node_text(row, "expected", shown(s, &s->after));
 	if (is == STEP_IS_BEFORE)
-		node_text(row, "actual", s->before.data ? shown(s, &s->before) : "absent");
+		node_text(row, "actual",
+			  s->before.data ? shown(s, &s->before) : "absent");
 	else if (is == STEP_IS_OTHER && (s->type == STEP_FILE || s->type == STEP_BLOCK))
-		node_text(row, "actual", strcmp(why.msg, "(absent)") == 0 ? "absent" : "edited");
+		node_text(row, "actual",
+			  strcmp(why.msg, "(absent)") == 0 ? "absent" : "edited");
 	else
 		node_text(row, "actual", why.msg);
 }
@@ -81,18 +84,21 @@ static int judge(struct ctx *c, const struct txn_log *l, size_t drifted)
 
 	for (i = 0; i < l->n; i++)
 		if (txn_is_unfinished(&l->v[i]))
-			return err_set(&c->err, EXIT_NO,
-				       "transaction %u was cut off half-way: run: uringprep "
-				       "revert %u",
-				       l->v[i].id, l->v[i].id);
+			return err_set(
+				&c->err, EXIT_NO,
+				"transaction %u was cut off half-way: run: uringprep "
+				"revert %u",
+				l->v[i].id, l->v[i].id);
 	if (c->host->own_sysctl && !l->n)
 		return err_set(&c->err, EXIT_NO,
-			       HOST_OWN_SYSCTL ": is ours, but there is no journal: is /var "
-					       "mounted?");
+			       HOST_OWN_SYSCTL
+			       ": is ours, but there is no journal: is /var "
+			       "mounted?");
 	if (drifted)
-		return err_set(&c->err, EXIT_NO,
-			       "%zu value%s changed since: uringprep apply sets them again",
-			       drifted, drifted > 1 ? "s" : "");
+		return err_set(
+			&c->err, EXIT_NO,
+			"%zu value%s changed since: uringprep apply sets them again",
+			drifted, drifted > 1 ? "s" : "");
 	return EXIT_YES;
 }
 
@@ -131,8 +137,8 @@ static size_t fill(struct ctx *c, const struct txn_log *l, bool all)
 		     "No transaction is open: this host is as it was.", NULL, NULL);
 	if (node_count(drift) > before) {
 		report_section(c->report, NULL);
-		report_table(c->report, drift, drift_columns, ARRAY_SIZE(drift_columns), NULL,
-			     NULL, NULL);
+		report_table(c->report, drift, drift_columns, ARRAY_SIZE(drift_columns),
+			     NULL, NULL, NULL);
 	}
 	return node_count(drift);
 }

@@ -15,7 +15,10 @@ struct str {
 	bool oom;
 };
 
-#define STR_INIT { NULL, 0, 0, false }
+#define STR_INIT                                                                         \
+	{                                                                                \
+		NULL, 0, 0, false                                                        \
+	}
 
 void str_addn(struct str *s, const void *bytes, size_t n);
 void str_add(struct str *s, const char *text);

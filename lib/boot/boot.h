@@ -24,8 +24,8 @@ struct boot_entry {
 	char *release; /* of the kernel; NULL: unknown or no Linux */
 	char *kernel;  /* path inside the root; NULL: none, or not decidable */
 	char *initrd;  /* the (last) initramfs; NULL: none, or not decidable */
-	char *args;    /* the kernel's command line, variables expanded; NULL like kernel */
-	char *where;   /* "/boot/grub2/grub.cfg:97" or the BLS file */
+	char *args;  /* the kernel's command line, variables expanded; NULL like kernel */
+	char *where; /* "/boot/grub2/grub.cfg:97" or the BLS file */
 	char *problem; /* why the kernel is not known; NULL: it is */
 	enum boot_known kernel_ok, initrd_ok; /* is it there, not empty? no initrd: yes */
 	bool maybe; /* there only under a condition that could not be decided */
@@ -39,12 +39,13 @@ struct boot {
 	size_t n;
 	int default_index;    /* -1: unknown */
 	char *default_reason; /* a sentence, also when unknown */
+	bool default_misses;  /* what is asked for names no entry: GRUB takes the first */
 	bool by_name; /* the default is named, not counted: it stays when kernels come */
 	char *once;   /* what only the next boot does instead; NULL: nothing else */
 	int once_index;	    /* -1: none, or unknown */
 	int running_index;  /* -1: unknown, or none of these */
 	int fallback_index; /* -1: none recorded, or it is gone */
-	char *unknown;	    /* why the entries themselves are not all known; NULL: they are */
+	char *unknown; /* why the entries themselves are not all known; NULL: they are */
 	struct strv warnings;
 };
 

@@ -12,10 +12,10 @@
 #define STATE_DIR "/var/lib/uringprep"
 
 enum step_type {
-	STEP_FILE,	/* a whole file: replaced, made or removed */
-	STEP_SYSCTL,	/* a live value of /proc/sys */
-	STEP_GRUBENV,	/* variables of a GRUB environment block, one write in place */
-	STEP_BLOCK,	/* our marked lines in somebody else's file */
+	STEP_FILE,    /* a whole file: replaced, made or removed */
+	STEP_SYSCTL,  /* a live value of /proc/sys */
+	STEP_GRUBENV, /* variables of a GRUB environment block, one write in place */
+	STEP_BLOCK,   /* our marked lines in somebody else's file */
 };
 
 /* Bytes that may be absent. */
@@ -25,7 +25,8 @@ struct blob {
 };
 
 void blob_clear(struct blob *b);
-int blob_set(struct blob *b, const char *data, size_t len); /* copies; DATA NULL: absent */
+int blob_set(struct blob *b, const char *data,
+	     size_t len); /* copies; DATA NULL: absent */
 bool blob_eq(const struct blob *a, const struct blob *b);
 
 struct step {
@@ -41,16 +42,18 @@ struct step {
 };
 
 struct plan {
-	const char *kind; /* "profile", "boot": what a bare revert chooses among. Literal. */
-	char *title;	  /* "apply server", "boot default 2": shown in the history */
-	char *subject;	  /* what is active through it: "server", a menu path; may be NULL */
+	const char
+		*kind; /* "profile", "boot": what a bare revert chooses among. Literal. */
+	char *title;   /* "apply server", "boot default 2": shown in the history */
+	char *subject; /* what is active through it: "server", a menu path; may be NULL */
 	struct step *v;
 	size_t n;
 	struct strv warnings; /* sentences the person must see before agreeing */
 };
 
 void plan_init(struct plan *p, const char *kind);
-int plan_set_title(struct plan *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int plan_set_title(struct plan *p, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 void plan_clear(struct plan *p);
 void cleanup_plan(struct plan *p);
 /* "file", "sysctl", "grubenv", "block": also the words of plan.json. */

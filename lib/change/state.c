@@ -55,8 +55,9 @@ static void put_text(json_object *o, const char *key, const char *value)
 
 static void put_blob(json_object *o, const char *key, const struct blob *b)
 {
-	json_object_object_add(
-		o, key, b->data ? json_object_new_string_len(b->data, (int)b->len) : NULL);
+	json_object_object_add(o, key,
+			       b->data ? json_object_new_string_len(b->data, (int)b->len)
+				       : NULL);
 }
 
 static int save_blob(const struct root *r, unsigned id, size_t at, const char *what,
@@ -262,11 +263,13 @@ static int load_plan(const struct root *r, json_object *o, struct txn_record *t)
 	plan_init(&t->plan, t->kind);
 	t->plan.subject = subject ? strdup(subject) : NULL;
 	t->live = json_object_get_boolean(get(o, "live"));
-	if (!t->kind || !t->created || plan_set_title(&t->plan, "%s", title ? title : "") < 0)
+	if (!t->kind || !t->created ||
+	    plan_set_title(&t->plan, "%s", title ? title : "") < 0)
 		return -ENOMEM;
 	n = (size_t)json_object_array_length(steps);
 	for (i = 0; !err && i < n; i++)
-		err = load_step(r, t->id, json_object_array_get_idx(steps, (int)i), &t->plan);
+		err = load_step(r, t->id, json_object_array_get_idx(steps, (int)i),
+				&t->plan);
 	return err;
 }
 
@@ -336,14 +339,17 @@ static int append(const struct root *r, unsigned id, struct txn_log *l, struct e
 	if (found <= 0) {
 		record_clear(&t);
 		if (found == -EACCES)
-			return err_set(e, found, "%s" TXN_DIR "/%04u: cannot read: %s: run it "
+			return err_set(e, found,
+				       "%s" TXN_DIR "/%04u: cannot read: %s: run it "
 				       "as root",
 				       root_prefix(r), id, strerror(-found));
 		if (found < 0)
-			return err_set(e, found, "%s" TXN_DIR "/%04u: the journal cannot be "
-				       "read (%s): its originals are in that folder; put them "
-				       "back by hand, then remove it",
-				       root_prefix(r), id, strerror(-found));
+			return err_set(
+				e, found,
+				"%s" TXN_DIR "/%04u: the journal cannot be "
+				"read (%s): its originals are in that folder; put them "
+				"back by hand, then remove it",
+				root_prefix(r), id, strerror(-found));
 		return 0;
 	}
 	v = realloc(l->v, (l->n + 1) * sizeof(*v));

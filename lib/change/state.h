@@ -15,9 +15,9 @@
 struct root;
 
 enum txn_state {
-	TXN_APPLYING,	 /* killed half-way, or at work */
+	TXN_APPLYING, /* killed half-way, or at work */
 	TXN_APPLIED,
-	TXN_REVERTING,	 /* the same on the way back */
+	TXN_REVERTING, /* the same on the way back */
 	TXN_REVERTED,
 	TXN_ROLLED_BACK, /* failed, and undone at once */
 	TXN_CONFLICT,	 /* reverted but for what somebody else had changed since */
@@ -26,9 +26,9 @@ enum txn_state {
 struct txn_record {
 	unsigned id;
 	enum txn_state state;
-	bool live;	/* live values were changed too */
-	char *created;	/* UTC */
-	char *kind;	/* plan.kind points here */
+	bool live;     /* live values were changed too */
+	char *created; /* UTC */
+	char *kind;    /* plan.kind points here */
 	struct plan plan;
 };
 

@@ -86,7 +86,8 @@ static int sysctl_put(const struct root *r, const struct step *s, const struct b
 	if (!path)
 		return err_set(e, -ENOMEM, "out of memory");
 	if (!want->data)
-		return err_set(e, -EINVAL, "%s: a live value cannot be removed", s->target);
+		return err_set(e, -EINVAL, "%s: a live value cannot be removed",
+			       s->target);
 	return root_write_value(r, path, want->data, e);
 }
 
@@ -160,8 +161,8 @@ static int set_variable(const char *name, const char *value, void *data, struct 
 	return grubenv_set(data, name, value, e);
 }
 
-static int grubenv_put(const struct root *r, const struct step *s, const struct blob *want,
-		       struct err *e)
+static int grubenv_put(const struct root *r, const struct step *s,
+		       const struct blob *want, struct err *e)
 {
 	struct blob block = { NULL, 0 };
 	char changed[GRUBENV_SIZE];
@@ -209,10 +210,11 @@ static int read_block(const struct root *r, const struct step *s, struct blob *f
 		return err;
 	found = file->data ? find_block(file->data, from, to) : 0;
 	if (found < 0)
-		return err_set(e, found,
-			       "%s%s: the marks \"# uringprep begin\" and \"# uringprep end\" "
-			       "do not match: mend or remove them by hand",
-			       root_prefix(r), s->target);
+		return err_set(
+			e, found,
+			"%s%s: the marks \"# uringprep begin\" and \"# uringprep end\" "
+			"do not match: mend or remove them by hand",
+			root_prefix(r), s->target);
 	return found;
 }
 

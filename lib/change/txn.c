@@ -95,8 +95,8 @@ static int left_alone(const struct step *s, const char *now, struct txn_result *
 		return -ENOMEM;
 	if (s->type == STEP_FILE || s->type == STEP_BLOCK)
 		return strv_addf(&res->lines, "%s: edited since: left as it is", what);
-	return strv_addf(&res->lines, "%s: is now %s: left as it is (it was %s before)", what,
-			 now, one_line_of(&s->before, before));
+	return strv_addf(&res->lines, "%s: is now %s: left as it is (it was %s before)",
+			 what, now, one_line_of(&s->before, before));
 }
 
 /* Undo one step. 0 done or nothing to do, 1 left alone, -errno. */
@@ -109,7 +109,8 @@ static int undo_step(const struct root *r, const struct step *s, bool force,
 
 	if (is_unreachable(r, s)) {
 		what = step_describe(s);
-		return strv_addf(&res->lines, "%s: keeps its live value until the next boot",
+		return strv_addf(&res->lines,
+				 "%s: keeps its live value until the next boot",
 				 what ? what : "");
 	}
 	err = step_clean(r, s, e);
@@ -167,10 +168,11 @@ static int compare_before(const struct root *r, const struct plan *p, struct err
 		same = blob_eq(&now, &p->v[i].before);
 		blob_clear(&now);
 		if (!same)
-			return err_set(e, -ESTALE,
-				       "%s: changed while the plan was made: run the command "
-				       "again",
-				       what ? what : p->v[i].target);
+			return err_set(
+				e, -ESTALE,
+				"%s: changed while the plan was made: run the command "
+				"again",
+				what ? what : p->v[i].target);
 	}
 	return 0;
 }
@@ -210,7 +212,8 @@ static int do_steps(const struct root *r, const struct plan *p, const struct hel
 		err = do_step(r, &p->v[(*done)++], e);
 	}
 	came = err ? 0 : signal_came(held);
-	return came ? err_set(e, -EINTR, "interrupted by signal %d (%s)", came, strsignal(came))
+	return came ? err_set(e, -EINTR, "interrupted by signal %d (%s)", came,
+			      strsignal(came))
 		    : err;
 }
 
@@ -226,8 +229,8 @@ static enum txn_outcome roll_back(const struct root *r, const struct plan *p, si
 		err_wrap(e, 0, "rolled back, nothing is changed");
 		return TXN_UNCHANGED;
 	}
-	err_wrap(e, 0, "transaction %u is half done (%s): run: uringprep revert %u", res->id,
-		 left < 0 ? why.msg : res->lines.v[0], res->id);
+	err_wrap(e, 0, "transaction %u is half done (%s): run: uringprep revert %u",
+		 res->id, left < 0 ? why.msg : res->lines.v[0], res->id);
 	return TXN_CHANGED;
 }
 
@@ -250,7 +253,8 @@ static int may_begin(const struct root *r, unsigned id, struct err *e)
 				      log.v[i].id, log.v[i].plan.title, log.v[i].id);
 	state_clear(&log);
 	if (!err && next != id)
-		err = err_set(e, -ESTALE, "transaction %u came between: run the command again",
+		err = err_set(e, -ESTALE,
+			      "transaction %u came between: run the command again",
 			      next - 1);
 	return err;
 }
@@ -316,9 +320,10 @@ static int choose_newest(const struct txn_log *l, const struct txn_record **out,
 		if (!txn_is_open(other) || strcmp(other->kind, top->kind) == 0)
 			continue;
 		other = newest(l, other->kind);
-		return err_set(e, -ENOTUNIQ,
-			       "several are open: %u (%s) and %u (%s): say which, or --all",
-			       top->id, top->plan.title, other->id, other->plan.title);
+		return err_set(
+			e, -ENOTUNIQ,
+			"several are open: %u (%s) and %u (%s): say which, or --all",
+			top->id, top->plan.title, other->id, other->plan.title);
 	}
 	return 0;
 }
@@ -337,20 +342,23 @@ int txn_choose(const struct txn_log *l, unsigned id, const struct txn_record **o
 			t = &l->v[i];
 	*out = t;
 	if (!t)
-		return err_set(e, -ENOENT,
-			       "transaction %u: there is none: see: uringprep status --all", id);
+		return err_set(
+			e, -ENOENT,
+			"transaction %u: there is none: see: uringprep status --all", id);
 	if (cut && cut != t)
-		return err_set(e, -EBUSY,
-			       "transaction %u was cut off half-way and comes first: run: "
-			       "uringprep revert %u",
-			       cut->id, cut->id);
+		return err_set(
+			e, -EBUSY,
+			"transaction %u was cut off half-way and comes first: run: "
+			"uringprep revert %u",
+			cut->id, cut->id);
 	top = newest(l, t->kind);
 	if (t->state == TXN_APPLIED && top != t)
 		return err_set(e, -EBUSY,
 			       "transaction %u lies under %u (%s): revert %u first", id,
 			       top->id, top->plan.title, top->id);
 	if (t->state == TXN_CONFLICT && top && top->id > t->id)
-		return err_set(e, -EBUSY, "transaction %u (%s) came after it: revert %u first",
+		return err_set(e, -EBUSY,
+			       "transaction %u (%s) came after it: revert %u first",
 			       top->id, top->plan.title, top->id);
 	if (t->state == TXN_REVERTED || t->state == TXN_ROLLED_BACK)
 		*out = NULL;
@@ -369,17 +377,18 @@ enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t, bo
 	lock = state_lock(r, e);
 	if (lock < 0)
 		return lock == -EWOULDBLOCK ? TXN_REFUSED : TXN_UNCHANGED;
-	err = t->state == TXN_REVERTING
-		      ? 0
-		      : state_set(r, t->id, t->state, TXN_REVERTING, e);
+	err = t->state == TXN_REVERTING ? 0
+					: state_set(r, t->id, t->state, TXN_REVERTING, e);
 	if (err < 0)
 		return err == -ESTALE ? TXN_REFUSED : TXN_UNCHANGED;
 	left = undo(r, &t->plan, t->plan.n, force, res, e);
 	if (left >= 0)
-		err = state_set(r, t->id, TXN_REVERTING, left ? TXN_CONFLICT : TXN_REVERTED, e);
+		err = state_set(r, t->id, TXN_REVERTING,
+				left ? TXN_CONFLICT : TXN_REVERTED, e);
 	if (left < 0 || err < 0) {
-		err_wrap(e, 0, "transaction %u is half undone: mend this, then run: uringprep "
-			       "revert %u",
+		err_wrap(e, 0,
+			 "transaction %u is half undone: mend this, then run: uringprep "
+			 "revert %u",
 			 t->id, t->id);
 		return TXN_CHANGED;
 	}

@@ -10,11 +10,11 @@
 struct root;
 
 enum txn_outcome {
-	TXN_DONE,	/* or nothing was to be done */
-	TXN_REFUSED,	/* nothing was tried: unfinished work, another run, a stale plan */
-	TXN_UNCHANGED,	/* it failed, and the host is as it was */
-	TXN_CHANGED,	/* it failed, and the host is changed: revert names what to do */
-	TXN_CONFLICTS,	/* undone but for what somebody else had changed */
+	TXN_DONE,      /* or nothing was to be done */
+	TXN_REFUSED,   /* nothing was tried: unfinished work, another run, a stale plan */
+	TXN_UNCHANGED, /* it failed, and the host is as it was */
+	TXN_CHANGED,   /* it failed, and the host is changed: revert names what to do */
+	TXN_CONFLICTS, /* undone but for what somebody else had changed */
 };
 
 struct txn_result {

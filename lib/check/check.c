@@ -46,13 +46,15 @@ static int check_ids(const char *option, const char *list, struct err *e)
 	for (; list && *list; list += n + (list[n] == ',')) {
 		n = strcspn(list, ",");
 		for (i = 0; i < ARRAY_SIZE(rows); i++)
-			if (strlen(rows[i]->id) == n && strncmp(rows[i]->id, list, n) == 0)
+			if (strlen(rows[i]->id) == n &&
+			    strncmp(rows[i]->id, list, n) == 0)
 				break;
 		if (i == ARRAY_SIZE(rows))
-			return err_set(e, -EINVAL,
-				       "%s %.*s: there is no such check; see: uringprep check "
-				       "--list",
-				       option, (int)n, list);
+			return err_set(
+				e, -EINVAL,
+				"%s %.*s: there is no such check; see: uringprep check "
+				"--list",
+				option, (int)n, list);
 	}
 	return 0;
 }
@@ -76,7 +78,9 @@ static int run_one(const struct check *c, const struct check_on *on, bool ignore
 {
 	int err;
 
-	*f = (struct finding){ .check = c, .status = CHECK_UNKNOWN, .required = c->required };
+	*f = (struct finding){ .check = c,
+			       .status = CHECK_UNKNOWN,
+			       .required = c->required };
 	err = c->run(on, f);
 	if (ignored)
 		f->required = false;

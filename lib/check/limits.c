@@ -19,8 +19,9 @@ static const char *amount(uint64_t n, char out[32])
 static int unknown(const struct check_on *on, struct finding *f)
 {
 	if (!on->host->live)
-		return finding_found(f, CHECK_SKIP,
-				     "belongs to a running system, and this is a tree of files");
+		return finding_found(
+			f, CHECK_SKIP,
+			"belongs to a running system, and this is a tree of files");
 	return finding_found(f, CHECK_UNKNOWN, "getrlimit failed");
 }
 
@@ -42,12 +43,13 @@ static int memlock(const struct check_on *on, struct finding *f)
 			    amount(l->memlock_hard, hard));
 	if (err || f->status == CHECK_PASS)
 		return err;
-	return finding_advise(f, "8388608 bytes or more", "kernels that charge rings to it",
-			      "before 5.12 and again from 6.14 the memory of a ring counts "
-			      "against it, per user: 65536 refuse a ring of 4096 entries with "
-			      "ENOMEM",
-			      "LimitMEMLOCK=8M in the service's unit, or `* - memlock 8192` (KiB) in "
-			      "/etc/security/limits.d");
+	return finding_advise(
+		f, "8388608 bytes or more", "kernels that charge rings to it",
+		"before 5.12 and again from 6.14 the memory of a ring counts "
+		"against it, per user: 65536 refuse a ring of 4096 entries with "
+		"ENOMEM",
+		"LimitMEMLOCK=8M in the service's unit, or `* - memlock 8192` (KiB) in "
+		"/etc/security/limits.d");
 }
 
 const struct check check_limits_memlock = {
@@ -70,10 +72,11 @@ static int nofile(const struct check_on *on, struct finding *f)
 			    amount(l->nofile_hard, hard));
 	if (err || f->status == CHECK_PASS)
 		return err;
-	return finding_advise(f, "4096 or more", "a server with that many connections",
-			      "each connection takes a descriptor; above the limit accept fails "
-			      "with EMFILE",
-			      "LimitNOFILE=65536 in the service's unit");
+	return finding_advise(
+		f, "4096 or more", "a server with that many connections",
+		"each connection takes a descriptor; above the limit accept fails "
+		"with EMFILE",
+		"LimitNOFILE=65536 in the service's unit");
 }
 
 const struct check check_limits_nofile = {

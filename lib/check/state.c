@@ -10,12 +10,14 @@ static int usable(const struct check_on *on, struct finding *f)
 	int err;
 
 	if (s->var_unmounted) {
-		err = finding_found(f, CHECK_FAIL, "/etc/fstab has a /var that is not mounted");
+		err = finding_found(f, CHECK_FAIL,
+				    "/etc/fstab has a /var that is not mounted");
 		return err ? err
-			   : finding_advise(f, "/var mounted", "uringprep",
-					    "a journal written now would be hidden later, and "
-					    "nothing could be undone",
-					    "mount /var");
+			   : finding_advise(
+				     f, "/var mounted", "uringprep",
+				     "a journal written now would be hidden later, and "
+				     "nothing could be undone",
+				     "mount /var");
 	}
 	if (s->error == -EACCES)
 		return finding_found(f, CHECK_UNKNOWN, "cannot tell without root");

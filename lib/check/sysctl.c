@@ -17,7 +17,8 @@ static int files(const struct check_on *on, struct finding *f)
 			    bad->n > 1 ? " and more files" : "");
 	return err ? err
 		   : finding_advise(f, "key = value", "sysctl.d(5)",
-				    "a line that is no assignment is skipped at boot, with only a "
+				    "a line that is no assignment is skipped at boot, "
+				    "with only a "
 				    "line in the journal",
 				    "mend or remove that line");
 }
@@ -69,7 +70,8 @@ static int against_profile(const struct check_on *on, size_t k, const struct set
 							      : "",
 				   s->value);
 	if (!err)
-		err = finding_text(&f->want_by, "profile %s (%s)", on->profile->name, s->where);
+		err = finding_text(&f->want_by, "profile %s (%s)", on->profile->name,
+				   s->where);
 	if (err || ok)
 		return err;
 	err = finding_text(&f->why, "%s", tunables[k].what);
@@ -84,12 +86,13 @@ static int have_value(const struct check_on *on, size_t k, uint64_t *have,
 	const char *text = value_of(s);
 
 	if (!text && !on->host->live)
-		*err = finding_found(f, CHECK_SKIP,
-				     "no file sets it; the value is the kernel's own (%s)",
-				     tunables[k].default_is);
+		*err = finding_found(
+			f, CHECK_SKIP,
+			"no file sets it; the value is the kernel's own (%s)",
+			tunables[k].default_is);
 	else if (!text)
-		*err = finding_found(f, CHECK_UNKNOWN, "%s cannot be read: %s", tunables[k].key,
-				     strerror(-s->live_error));
+		*err = finding_found(f, CHECK_UNKNOWN, "%s cannot be read: %s",
+				     tunables[k].key, strerror(-s->live_error));
 	else if (str_to_u64(text, 0, UINT64_MAX, have) < 0)
 		*err = finding_found(f, CHECK_UNKNOWN, "\"%s\" is not a number", text);
 	else
@@ -109,13 +112,15 @@ static int aio(const struct check_on *on, struct finding *f)
 	err = set_evidence(on, TUNABLE_AIO_MAX_NR, f);
 	if (err || s)
 		return err ? err : against_profile(on, TUNABLE_AIO_MAX_NR, s, have, f);
-	err = finding_found(f, nr > 0 && (uint64_t)nr >= have - have / 5 ? CHECK_FAIL : CHECK_PASS,
-			    "%" PRIu64, have);
+	err = finding_found(
+		f, nr > 0 && (uint64_t)nr >= have - have / 5 ? CHECK_FAIL : CHECK_PASS,
+		"%" PRIu64, have);
 	if (err || f->status == CHECK_PASS)
 		return err;
-	return finding_advise(f, "a fifth of it free", "libaio programs",
-			      "io_setup() fails with EAGAIN above it (io_uring does not use it)",
-			      "uringprep apply storage");
+	return finding_advise(
+		f, "a fifth of it free", "libaio programs",
+		"io_setup() fails with EAGAIN above it (io_uring does not use it)",
+		"uringprep apply storage");
 }
 
 const struct check check_sysctl_aio_max_nr = {
@@ -136,14 +141,17 @@ static int somaxconn(const struct check_on *on, struct finding *f)
 	err = set_evidence(on, TUNABLE_SOMAXCONN, f);
 	if (err || s)
 		return err ? err : against_profile(on, TUNABLE_SOMAXCONN, s, have, f);
-	err = finding_found(
-		f, have < 4096 && on->host->use.listen_overflows > 0 ? CHECK_FAIL : CHECK_PASS,
-		"%" PRIu64, have);
+	err = finding_found(f,
+			    have < 4096 && on->host->use.listen_overflows > 0
+				    ? CHECK_FAIL
+				    : CHECK_PASS,
+			    "%" PRIu64, have);
 	if (err || f->status == CHECK_PASS)
 		return err;
-	return finding_advise(f, "at least 4096", "ListenOverflows",
-			      "accept queues have overflowed since boot: connections were dropped",
-			      "uringprep apply server, then restart the servers");
+	return finding_advise(
+		f, "at least 4096", "ListenOverflows",
+		"accept queues have overflowed since boot: connections were dropped",
+		"uringprep apply server, then restart the servers");
 }
 
 const struct check check_sysctl_somaxconn = {
@@ -164,10 +172,9 @@ static int swappiness(const struct check_on *on, struct finding *f)
 	err = set_evidence(on, TUNABLE_SWAPPINESS, f);
 	if (err || s)
 		return err ? err : against_profile(on, TUNABLE_SWAPPINESS, s, have, f);
-	err = finding_found(f,
-			    have > 60 && on->host->use.swap_devices != 0 ? CHECK_FAIL
-									 : CHECK_PASS,
-			    "%" PRIu64, have);
+	err = finding_found(
+		f, have > 60 && on->host->use.swap_devices != 0 ? CHECK_FAIL : CHECK_PASS,
+		"%" PRIu64, have);
 	if (err || f->status == CHECK_PASS)
 		return err;
 	return finding_advise(f, "at most 60", "the kernel's default",

@@ -50,7 +50,8 @@ static int say_denied(const struct host *h, const struct uring_verdict *v,
 	}
 	err = finding_found(f, CHECK_FAIL, "denied: %s", v->text);
 	if (!err && first)
-		err = finding_text(&f->evidence, "%s%s", first->evidence, str_text(&behind));
+		err = finding_text(&f->evidence, "%s%s", first->evidence,
+				   str_text(&behind));
 	return err ? err
 		   : finding_advise(f, "a ring can be made", "io_uring",
 				    "programs fall back to epoll or fail to start",
@@ -84,24 +85,28 @@ static int judge_live(const struct check_on *on, struct finding *f)
 				      "uringprep apply lockdown");
 	err = finding_text(&f->want, "level %s", uring_level_name(least));
 	return err ? err
-		   : finding_advise(f, NULL, "the profile",
-				    "the operations the profile counts on are not all there",
-				    "a newer kernel, or stay on epoll");
+		   : finding_advise(
+			     f, NULL, "the profile",
+			     "the operations the profile counts on are not all there",
+			     "a newer kernel, or stay on epoll");
 }
 
 /* A tree of files: what the default entry's kernel was built with. */
 static int judge_config(const struct check_on *on, struct finding *f)
 {
 	const struct boot *b = on->boot;
-	const char *release = b->default_index >= 0 ? b->v[b->default_index].release : NULL;
-	const struct kernel_config *config = release ? host_config(on->host, release) : NULL;
+	const char *release =
+		b->default_index >= 0 ? b->v[b->default_index].release : NULL;
+	const struct kernel_config *config =
+		release ? host_config(on->host, release) : NULL;
 	bool none = wish(on) == PROFILE_URING_NONE;
 	const char *disabled = on->host->sysctl[TUNABLE_IO_URING_DISABLED].boot_value;
 	int err;
 
 	if (!config || config->io_uring == KCONFIG_UNKNOWN)
-		return finding_found(f, CHECK_UNKNOWN, "no configuration of the default entry's "
-						       "kernel%s%s was found",
+		return finding_found(f, CHECK_UNKNOWN,
+				     "no configuration of the default entry's "
+				     "kernel%s%s was found",
 				     release ? " " : "", release ? release : "");
 	err = finding_text(&f->evidence, "inferred from %s, not asked", config->path);
 	if (err)
@@ -114,16 +119,17 @@ static int judge_config(const struct check_on *on, struct finding *f)
 						     "this host is meant not to offer it",
 						     "uringprep apply lockdown");
 	}
-	err = finding_found(f, none ? CHECK_PASS : CHECK_FAIL, "%s %s (inferred)", release,
-			    config->io_uring == KCONFIG_ON
-				    ? "will deny it: io_uring_disabled is 2"
-			    : config->io_uring == KCONFIG_OFF ? "is built without it"
-							      : "does not know it");
-	return err || none ? err
-			   : finding_advise(f, "a kernel with CONFIG_IO_URING", "io_uring",
-					    "programs fall back to epoll or fail to start",
-					    "make an entry with such a kernel the default: "
-					    "uringprep boot list");
+	err = finding_found(
+		f, none ? CHECK_PASS : CHECK_FAIL, "%s %s (inferred)", release,
+		config->io_uring == KCONFIG_ON	  ? "will deny it: io_uring_disabled is 2"
+		: config->io_uring == KCONFIG_OFF ? "is built without it"
+						  : "does not know it");
+	return err || none
+		       ? err
+		       : finding_advise(f, "a kernel with CONFIG_IO_URING", "io_uring",
+					"programs fall back to epoll or fail to start",
+					"make an entry with such a kernel the default: "
+					"uringprep boot list");
 }
 
 static int available(const struct check_on *on, struct finding *f)
@@ -155,8 +161,9 @@ static int disabled(const struct check_on *on, struct finding *f)
 		return finding_found(f, CHECK_UNKNOWN, "cannot be read: %s",
 				     strerror(-s->live_error));
 	if (!value)
-		return finding_found(f, CHECK_SKIP, "no file sets it; the kernel's own is 0 "
-						    "(some vendors': 1 or 2)");
+		return finding_found(f, CHECK_SKIP,
+				     "no file sets it; the kernel's own is 0 "
+				     "(some vendors': 1 or 2)");
 	good = strcmp(value, none ? "2" : "0") == 0;
 	err = finding_found(f, good ? CHECK_PASS : CHECK_FAIL, "%s%s%s%s", value,
 			    s->boot_by ? ", set by " : "", s->boot_by ? s->boot_by : "",
@@ -164,13 +171,15 @@ static int disabled(const struct check_on *on, struct finding *f)
 	if (err || good)
 		return err;
 	if (none)
-		return finding_advise(f, "2", "the profile", "0 and 1 leave io_uring to some",
+		return finding_advise(f, "2", "the profile",
+				      "0 and 1 leave io_uring to some",
 				      "uringprep apply lockdown");
-	return finding_advise(f, "0", "io_uring",
-			      "1: only CAP_SYS_ADMIN and members of kernel.io_uring_group may "
-			      "make rings; 2: nobody",
-			      "if your policy allows: 1 with a group for the service (narrower "
-			      "than 0); a vendor's setting is a security decision");
+	return finding_advise(
+		f, "0", "io_uring",
+		"1: only CAP_SYS_ADMIN and members of kernel.io_uring_group may "
+		"make rings; 2: nobody",
+		"if your policy allows: 1 with a group for the service (narrower "
+		"than 0); a vendor's setting is a security decision");
 }
 
 const struct check check_uring_disabled = {
@@ -190,7 +199,8 @@ static int config(const struct check_on *on, struct finding *f)
 	if (!release && on->boot->default_index >= 0)
 		release = on->boot->v[on->boot->default_index].release;
 	if (!release)
-		return finding_found(f, CHECK_UNKNOWN, "which kernel will boot is not known");
+		return finding_found(f, CHECK_UNKNOWN,
+				     "which kernel will boot is not known");
 	c = host_config(h, release);
 	if (!c || c->io_uring == KCONFIG_UNKNOWN)
 		return finding_found(f, CHECK_UNKNOWN,
@@ -203,12 +213,14 @@ static int config(const struct check_on *on, struct finding *f)
 	if (c->io_uring == KCONFIG_ON)
 		return finding_found(f, CHECK_PASS, "CONFIG_IO_URING=y");
 	err = finding_found(f, CHECK_FAIL, "CONFIG_IO_URING is %s in %s",
-			    c->io_uring == KCONFIG_OFF ? "not set" : "not known", release);
+			    c->io_uring == KCONFIG_OFF ? "not set" : "not known",
+			    release);
 	if (err)
 		return err;
-	return finding_advise(f, "CONFIG_IO_URING=y", "io_uring",
-			      "a kernel built without it answers ENOSYS",
-			      "another kernel: uringprep boot list shows what is installed");
+	return finding_advise(
+		f, "CONFIG_IO_URING=y", "io_uring",
+		"a kernel built without it answers ENOSYS",
+		"another kernel: uringprep boot list shows what is installed");
 }
 
 const struct check check_kernel_config = {

@@ -14,7 +14,8 @@ int host_record(struct host *h, const char *name, const char *json, struct err *
 	    !json_object_object_get_ex(o, "schema", &v) ||
 	    strcmp(json_object_get_string(v), "uringprep.facts/1") != 0) {
 		json_object_put(o);
-		return err_set(e, -EINVAL, "--facts %s: not a recording: expected JSON with "
+		return err_set(e, -EINVAL,
+			       "--facts %s: not a recording: expected JSON with "
 			       "\"schema\": \"uringprep.facts/1\"",
 			       name);
 	}
@@ -40,7 +41,8 @@ const char *facts_text(const struct host *h, const char *section, const char *ke
 	return v ? json_object_get_string(v) : NULL;
 }
 
-int64_t facts_i64(const struct host *h, const char *section, const char *key, int64_t none)
+int64_t facts_i64(const struct host *h, const char *section, const char *key,
+		  int64_t none)
 {
 	json_object *v = get(h, section, key);
 

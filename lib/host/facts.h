@@ -7,7 +7,8 @@
 
 /* A recorded value by path ("limits.nofile_soft"); texts lent, NULL when not recorded. */
 const char *facts_text(const struct host *h, const char *section, const char *key);
-int64_t facts_i64(const struct host *h, const char *section, const char *key, int64_t none);
+int64_t facts_i64(const struct host *h, const char *section, const char *key,
+		  int64_t none);
 bool facts_bool(const struct host *h, const char *section, const char *key);
 /* The recording of io_uring's answers. */
 void facts_uring(const struct host *h, struct uring_answers *out);

@@ -66,7 +66,8 @@ static int add_config(struct host *h, const char *release, const char *path,
 		      const char *text, size_t len)
 {
 	struct host_kernel *k = &h->kernel;
-	struct kernel_config *v = realloc(k->configs, (k->n_configs + 1) * sizeof(*v)), *c;
+	struct kernel_config *v = realloc(k->configs, (k->n_configs + 1) * sizeof(*v)),
+			     *c;
 
 	if (!v)
 		return -ENOMEM;
@@ -228,16 +229,18 @@ static bool var_is_unmounted(const struct root *r)
 	struct stat top, var;
 	size_t n;
 
-	if (!root_is_live(r) || root_stat(r, "/", &top) < 0 || root_stat(r, "/var", &var) < 0)
+	if (!root_is_live(r) || root_stat(r, "/", &top) < 0 ||
+	    root_stat(r, "/var", &var) < 0)
 		return false;
-	if (top.st_dev != var.st_dev || root_read(r, "/etc/fstab", 1 << 20, &fstab, &n) < 0)
+	if (top.st_dev != var.st_dev ||
+	    root_read(r, "/etc/fstab", 1 << 20, &fstab, &n) < 0)
 		return false;
 	for (cur = fstab; (line = str_line(&cur, fstab + strlen(fstab), &n));) {
 		char dev[512], dir[512];
 		CLEANUP_FREE char *copy = strndup(line, n);
 
-		if (copy && sscanf(copy, " %511s %511s", dev, dir) == 2 && dev[0] != '#' &&
-		    strcmp(dir, "/var") == 0)
+		if (copy && sscanf(copy, " %511s %511s", dev, dir) == 2 &&
+		    dev[0] != '#' && strcmp(dir, "/var") == 0)
 			return true;
 	}
 	return false;
@@ -249,8 +252,8 @@ static void read_state(struct host *h)
 	int err = root_stat(h->root, STATE_FOLDER, &st);
 
 	h->state.missing = err == -ENOENT;
-	h->state.error = err == -ENOENT			? root_access_parent(h->root, STATE_FOLDER)
-			 : err < 0			? err
+	h->state.error = err == -ENOENT	       ? root_access_parent(h->root, STATE_FOLDER)
+			 : err < 0	       ? err
 			 : S_ISDIR(st.st_mode) ? root_access(h->root, STATE_FOLDER)
 					       : -ENOTDIR;
 	h->state.var_unmounted = var_is_unmounted(h->root);

@@ -71,19 +71,19 @@ struct host_profile {
 };
 
 struct host_state {
-	int error;	    /* 0: the folder is there and can be written, or can be made */
-	bool missing;	    /* not there yet */
+	int error;    /* 0: the folder is there and can be written, or can be made */
+	bool missing; /* not there yet */
 	bool var_unmounted; /* fstab has a /var that is not mounted */
 };
 
 struct host {
 	const struct root *root; /* lent */
-	bool live;		 /* live values may be judged: the live root, or --facts */
-	unsigned have;		 /* groups read */
+	bool live;     /* live values may be judged: the live root, or --facts */
+	unsigned have; /* groups read */
 	struct json_object *recorded; /* --facts: instead of asking the kernel */
 	struct host_kernel kernel;
 	struct sysctl_fact sysctl[TUNABLE_COUNT];
-	char *own_sysctl;	/* what our own sysctl.d file holds; NULL: there is none */
+	char *own_sysctl; /* what our own sysctl.d file holds; NULL: there is none */
 	struct strv sysctl_bad; /* "path:line" of lines that are no assignment */
 	struct host_use use;
 	struct uring_answers uring;

@@ -17,8 +17,8 @@
 /* Earlier folders hide files of the same name in later ones (sysctl.d(5)); /run is the
  * running system's and not part of a tree. */
 static const char *const folders[] = {
-	"/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d",
-	"/lib/sysctl.d",
+	"/etc/sysctl.d",     "/run/sysctl.d", "/usr/local/lib/sysctl.d",
+	"/usr/lib/sysctl.d", "/lib/sysctl.d",
 };
 
 static int set(char **slot, const char *text)
@@ -37,12 +37,13 @@ static int set(char **slot, const char *text)
 static bool line_sets(const struct sysctl_line *l, const char *path, bool has_explicit)
 {
 	if (sysctl_path_is_glob(l->path))
-		return !has_explicit && l->value && fnmatch(l->path, path, FNM_PATHNAME) == 0;
+		return !has_explicit && l->value &&
+		       fnmatch(l->path, path, FNM_PATHNAME) == 0;
 	return l->value && strcmp(l->path, path) == 0;
 }
 
-static int apply_line(struct sysctl_fact *f, const struct sysctl_line *l, const char *file,
-		      bool at_boot)
+static int apply_line(struct sysctl_fact *f, const struct sysctl_line *l,
+		      const char *file, bool at_boot)
 {
 	CLEANUP_FREE char *by = str_format("%s:%u", file, l->line);
 	int err;
@@ -102,7 +103,8 @@ static int collect(const struct host *h, struct strv *files)
 		if (root_list(h->root, folders[i], &names) == -ENOMEM)
 			return -ENOMEM;
 		for (k = 0; k < names.n && !err; k++) {
-			if (!str_has_suffix(names.v[k], ".conf") || strv_has(&seen, names.v[k]))
+			if (!str_has_suffix(names.v[k], ".conf") ||
+			    strv_has(&seen, names.v[k]))
 				continue;
 			err = strv_add(&seen, names.v[k]);
 			if (!err)
@@ -130,7 +132,8 @@ static int read_files(struct host *h)
 	}
 	if (!err)
 		err = apply_file(h, "/etc/sysctl.conf", false, explicit);
-	if (!err && root_read(h->root, HOST_OWN_SYSCTL, MAX_FILE, &h->own_sysctl, NULL) == -ENOMEM)
+	if (!err && root_read(h->root, HOST_OWN_SYSCTL, MAX_FILE, &h->own_sysctl, NULL) ==
+			    -ENOMEM)
 		err = -ENOMEM;
 	return err;
 }

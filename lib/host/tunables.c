@@ -48,9 +48,11 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 				"cap on the backlog given to listen()", 0, INT32_MAX,
 				"128 before 5.4, 4096 since", listen_evidence },
 	[TUNABLE_IO_URING_DISABLED] = { "kernel.io_uring_disabled",
-					"who may make rings: 0 all, 1 CAP_SYS_ADMIN and the "
+					"who may make rings: 0 all, 1 CAP_SYS_ADMIN and "
+					"the "
 					"group, 2 nobody",
-					0, 2, "0 (6.6 and later; some vendors ship 1 or 2)",
+					0, 2,
+					"0 (6.6 and later; some vendors ship 1 or 2)",
 					NULL },
 	[TUNABLE_IO_URING_GROUP] = { "kernel.io_uring_group",
 				     "group that io_uring_disabled=1 leaves in", 0,
@@ -64,7 +66,8 @@ const struct tunable *tunable_find(const char *key)
 	for (i = 0; i < TUNABLE_COUNT; i++) {
 		const char *have = tunables[i].key;
 
-		for (k = 0; have[k] && (have[k] == key[k] || (have[k] == '.' && key[k] == '/'));
+		for (k = 0;
+		     have[k] && (have[k] == key[k] || (have[k] == '.' && key[k] == '/'));
 		     k++)
 			;
 		if (!have[k] && !key[k])

@@ -8,8 +8,8 @@ struct host;
 
 struct tunable {
 	const char *key;
-	const char *what;	/* one line */
-	uint64_t min, max;	/* widest of all kernels: the running one refuses the rest */
+	const char *what;  /* one line */
+	uint64_t min, max; /* widest of all kernels: the running one refuses the rest */
 	const char *default_is; /* in words, with the release that changed it */
 	/* A sentence on whether this host shows a need of it; NULL: nothing to go by. The
 	 * caller's to free. May be NULL. */

@@ -46,7 +46,8 @@ int job_plan_profile(struct host *h, const struct root *r, const char *name,
 	*id = state_next_id(&log);
 	if (h->state.var_unmounted)
 		err = err_set(e, -EEXIST,
-			      "/etc/fstab has a /var that is not mounted: a journal written now "
+			      "/etc/fstab has a /var that is not mounted: a journal "
+			      "written now "
 			      "would be hidden later: mount it first");
 	else
 		err = profile_plan(h, &profile, &base, *id, plan, e);

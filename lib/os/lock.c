@@ -33,7 +33,8 @@ int lock_take(const struct root *r, const char *path, struct err *e)
 		n = pread(fd, text, sizeof(text) - 1, 0);
 		text[n > 0 ? n : 0] = '\0';
 		text[strcspn(text, "\n")] = '\0';
-		return err_set(e, -errno, "%s%s: another uringprep is at work (%s): wait for it",
+		return err_set(e, -errno,
+			       "%s%s: another uringprep is at work (%s): wait for it",
 			       root_prefix(r), path, text);
 	}
 	clock_utc(now);

@@ -57,10 +57,12 @@ int root_open(struct root **out, const char *dir, bool offline, struct err *e)
 		int err = errno;
 
 		root_free(r);
-		return err_set(e, -err, "--root %s: %s: give the folder of a mounted tree",
-			       dir, strerror(err));
+		return err_set(e, -err,
+			       "--root %s: %s: give the folder of a mounted tree", dir,
+			       strerror(err));
 	}
-	is_tree = stat("/", &top) < 0 || st.st_dev != top.st_dev || st.st_ino != top.st_ino;
+	is_tree =
+		stat("/", &top) < 0 || st.st_dev != top.st_dev || st.st_ino != top.st_ino;
 	r->not_live = why_not_live(dir, is_tree, offline);
 	r->live = !r->not_live;
 	r->prefix = strdup(is_tree ? dir : "");
@@ -153,7 +155,8 @@ static void next_component(char *todo, char *name, size_t size)
 	memmove(todo, todo + skip + n, strlen(todo + skip + n) + 1);
 }
 
-static int walk(const struct root *r, const char *path, bool follow_last, struct str *done)
+static int walk(const struct root *r, const char *path, bool follow_last,
+		struct str *done)
 {
 	CLEANUP_FREE char *todo = strdup(path);
 	char name[256];
@@ -315,7 +318,8 @@ int root_list(const struct root *r, const char *path, struct strv *names)
 	return err;
 }
 
-static int stat_at(const struct root *r, const char *path, bool follow_last, struct stat *st)
+static int stat_at(const struct root *r, const char *path, bool follow_last,
+		   struct stat *st)
 {
 	CLEANUP(cleanup_str) struct str done = STR_INIT;
 	CLEANUP_CLOSE int dir = -1;

@@ -29,7 +29,8 @@ const char *root_prefix(const struct root *r);
 /* The whole of a regular file, NUL terminated besides; the caller's to free. -EFBIG when
  * longer than MAX, -EISDIR and -EINVAL when not a regular file. LEN may be NULL. One read
  * where it fits 4 KiB (some /proc/sys handlers allocate what is asked for). */
-int root_read(const struct root *r, const char *path, size_t max, char **out, size_t *len);
+int root_read(const struct root *r, const char *path, size_t max, char **out,
+	      size_t *len);
 /* Names in a folder, sorted bytewise, without . and .. */
 int root_list(const struct root *r, const char *path, struct strv *names);
 /* stat(2) and lstat(2) inside the root. */

@@ -110,10 +110,11 @@ static int take_after(int dir, const char *name, int old, int fd, mode_t mode)
 static int temp_name(const char *name, char *out, size_t size)
 {
 	return snprintf(out, size, ".%s.uringprep-new", name) >= (int)size ? -ENAMETOOLONG
-									     : 0;
+									   : 0;
 }
 
-static int replace_in(int dir, const char *name, const void *data, size_t len, mode_t mode)
+static int replace_in(int dir, const char *name, const void *data, size_t len,
+		      mode_t mode)
 {
 	CLEANUP_CLOSE int old = -1, fd = -1;
 	char temp[256];
@@ -129,7 +130,8 @@ static int replace_in(int dir, const char *name, const void *data, size_t len, m
 		return -EINVAL;
 	if (unlinkat(dir, temp, 0) < 0 && errno != ENOENT)
 		return -errno;
-	fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
 	if (fd < 0)
 		return -errno;
 	err = take_after(dir, name, old, fd, mode);
@@ -156,7 +158,8 @@ int root_replace(const struct root *r, const char *path, const void *data, size_
 
 	dir = root_parent(r, path, &resolved, &name);
 	if (dir == -ENOENT) {
-		CLEANUP_FREE char *folder = strndup(path, (size_t)(strrchr(path, '/') - path));
+		CLEANUP_FREE char *folder =
+			strndup(path, (size_t)(strrchr(path, '/') - path));
 
 		if (!folder)
 			return err_set(e, -ENOMEM, "out of memory");
@@ -233,7 +236,8 @@ static int patch_in(int dir, const char *name, const void *before, const void *a
 	n = pread(fd, now, sizeof(now), 0);
 	if (n < 0)
 		return -errno;
-	if ((size_t)n != len || (size_t)st.st_size != len || memcmp(now, before, len) != 0)
+	if ((size_t)n != len || (size_t)st.st_size != len ||
+	    memcmp(now, before, len) != 0)
 		return -ESTALE;
 	err = write_all(fd, after, len, 0);
 	if (!err && fsync(fd) < 0)
@@ -254,13 +258,15 @@ int root_patch(const struct root *r, const char *path, const void *before,
 		return fail(r, path, "open its folder", dir, e);
 	err = patch_in(dir, name, before, after, len);
 	if (err == -ESTALE)
-		return err_set(e, err, "%s%s: changed since it was read: run the command again",
+		return err_set(e, err,
+			       "%s%s: changed since it was read: run the command again",
 			       root_prefix(r), path);
 	if (err == -EINVAL)
-		return err_set(e, err,
-			       "%s%s: not overwritten: it must be one regular file with one "
-			       "link",
-			       root_prefix(r), path);
+		return err_set(
+			e, err,
+			"%s%s: not overwritten: it must be one regular file with one "
+			"link",
+			root_prefix(r), path);
 	return err < 0 ? fail(r, path, "overwrite in place", err, e) : 0;
 }
 
@@ -301,8 +307,8 @@ int root_write_value(const struct root *r, const char *path, const char *text,
 	CLEANUP_CLOSE int fd = -1;
 
 	if (!root_is_live(r))
-		return err_set(e, -EINVAL, "%s: live values belong to the running system only",
-			       path);
+		return err_set(e, -EINVAL,
+			       "%s: live values belong to the running system only", path);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(r, path, "open for writing", -errno, e);

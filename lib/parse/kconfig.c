@@ -30,7 +30,8 @@ enum kconfig kconfig_get(const char *text, size_t len, const char *option)
 			continue;
 		if (off && begins(name + m, rest - m, " is not set"))
 			return KCONFIG_OFF;
-		if (!off && (begins(name + m, rest - m, "=y") || begins(name + m, rest - m, "=m")))
+		if (!off && (begins(name + m, rest - m, "=y") ||
+			     begins(name + m, rest - m, "=m")))
 			return KCONFIG_ON;
 	}
 	return is_config ? KCONFIG_ABSENT : KCONFIG_UNKNOWN;

@@ -38,7 +38,8 @@ static bool is_name(const char *name)
 	const char *p;
 
 	for (p = name; *p; p++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-",
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567"
+			    "89._-",
 			    *p))
 			return false;
 	return *name && *name != '.';
@@ -126,13 +127,15 @@ static int add_sysctl(struct profile *p, const char *file, const struct ini_entr
 	int err;
 
 	if (!t)
-		return err_set(e, -EINVAL, "%s:%u: %s: not a key this tool knows; see: "
+		return err_set(e, -EINVAL,
+			       "%s:%u: %s: not a key this tool knows; see: "
 			       "uringprep-profile(5)",
 			       file, i->line, i->key);
 	err = str_to_u64(value + (rule != SETTING_EXACT), t->min, t->max, &number);
 	if (err < 0)
 		return err_set(e, -EINVAL,
-			       "%s:%u: %s: \"%s\" is not a number from %" PRIu64 " to %" PRIu64
+			       "%s:%u: %s: \"%s\" is not a number from %" PRIu64
+			       " to %" PRIu64
 			       " (with > or < before it: raise or lower only)",
 			       file, i->line, i->key, value, t->min, t->max);
 	s = slot(p, t);
@@ -149,16 +152,18 @@ static int add_require(struct profile *p, const char *file, const struct ini_ent
 	int level;
 
 	if (strcmp(i->key, "uring") != 0)
-		return err_set(e, -EINVAL, "%s:%u: %s: unknown in [require]; there is: uring",
-			       file, i->line, i->key);
+		return err_set(e, -EINVAL,
+			       "%s:%u: %s: unknown in [require]; there is: uring", file,
+			       i->line, i->key);
 	for (level = URING_FULL; level >= URING_NONE; level--)
 		if (strcmp(uring_level_name((enum uring_level)level), i->value) == 0)
 			break;
 	if (level < 0)
-		return err_set(e, -EINVAL,
-			       "%s:%u: uring: \"%s\" is none of none, early, network, modern, "
-			       "full",
-			       file, i->line, i->value);
+		return err_set(
+			e, -EINVAL,
+			"%s:%u: uring: \"%s\" is none of none, early, network, modern, "
+			"full",
+			file, i->line, i->value);
 	p->level = (enum uring_level)level;
 	p->uring = level == URING_NONE ? PROFILE_URING_NONE : PROFILE_URING_LEVEL;
 	return 0;
@@ -178,12 +183,14 @@ static int add_main(struct profile *p, const struct host *h, const char *file,
 		return p->summary ? 0 : err_set(e, -ENOMEM, "out of memory");
 	}
 	if (strcmp(i->key, "include") != 0)
-		return err_set(e, -EINVAL,
-			       "%s:%u: %s: unknown in [main]; there are: summary, include",
-			       file, i->line, i->key);
+		return err_set(
+			e, -EINVAL,
+			"%s:%u: %s: unknown in [main]; there are: summary, include", file,
+			i->line, i->key);
 	if (depth >= MAX_DEPTH)
-		return err_set(e, -ELOOP, "%s:%u: include=%s: includes go round in a circle",
-			       file, i->line, i->value);
+		return err_set(e, -ELOOP,
+			       "%s:%u: include=%s: includes go round in a circle", file,
+			       i->line, i->value);
 	err = load(p, h, i->value, depth + 1, e);
 	return err < 0 ? err_wrap(e, err, "%s:%u: include", file, i->line) : 0;
 }
@@ -207,10 +214,11 @@ static int add_all(struct profile *p, const struct host *h, const char *file,
 		else if (strcmp(entry->section, "require") == 0)
 			err = add_require(p, file, entry, e);
 		else if (strcmp(entry->section, "main") != 0)
-			err = err_set(e, -EINVAL,
-				      "%s:%u: [%s]: unknown section; there are: main, require, "
-				      "sysctl",
-				      file, entry->line, entry->section);
+			err = err_set(
+				e, -EINVAL,
+				"%s:%u: [%s]: unknown section; there are: main, require, "
+				"sysctl",
+				file, entry->line, entry->section);
 		else if (strcmp(entry->key, "include") != 0)
 			err = add_main(p, h, file, entry, depth, e);
 	}
@@ -225,9 +233,10 @@ static int load(struct profile *p, const struct host *h, const char *name, int d
 	int err;
 
 	if (!is_name(name))
-		return err_set(e, -EINVAL,
-			       "profile \"%s\": not a name: letters, digits, . _ and - only",
-			       name);
+		return err_set(
+			e, -EINVAL,
+			"profile \"%s\": not a name: letters, digits, . _ and - only",
+			name);
 	err = find(h, name, &source, e);
 	if (err < 0)
 		return err;
@@ -239,7 +248,8 @@ static int load(struct profile *p, const struct host *h, const char *name, int d
 	return err == -EINVAL || err == -ELOOP ? -EBADMSG : err; /* the file's fault */
 }
 
-int profile_load(struct profile *out, const struct host *h, const char *name, struct err *e)
+int profile_load(struct profile *out, const struct host *h, const char *name,
+		 struct err *e)
 {
 	struct profile p = { .name = strdup(name) };
 	int err = p.name ? load(&p, h, name, 0, e) : err_set(e, -ENOMEM, "out of memory");

@@ -29,9 +29,9 @@ struct setting {
 
 /* What [require] uring= says of io_uring. */
 enum profile_uring {
-	PROFILE_URING_ANY,    /* nothing */
-	PROFILE_URING_NONE,   /* it must be denied: lockdown */
-	PROFILE_URING_LEVEL,  /* at least `level` */
+	PROFILE_URING_ANY,   /* nothing */
+	PROFILE_URING_NONE,  /* it must be denied: lockdown */
+	PROFILE_URING_LEVEL, /* at least `level` */
 };
 
 struct profile {

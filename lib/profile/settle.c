@@ -22,7 +22,8 @@ static const char *base_value(const struct host *h, const struct profile_base *b
 		return base->sysctl[k];
 	if (f->live)
 		return f->live;
-	return f->boot_by && !str_has_prefix(f->boot_by, HOST_OWN_SYSCTL) ? f->boot_value : NULL;
+	return f->boot_by && !str_has_prefix(f->boot_by, HOST_OWN_SYSCTL) ? f->boot_value
+									  : NULL;
 }
 
 /* Is the value that was there good enough for a rule that only raises or lowers? */
@@ -30,7 +31,8 @@ static bool is_met(const struct setting *s, const char *base)
 {
 	uint64_t have;
 
-	if (s->rule == SETTING_EXACT || !base || str_to_u64(base, 0, UINT64_MAX, &have) < 0)
+	if (s->rule == SETTING_EXACT || !base ||
+	    str_to_u64(base, 0, UINT64_MAX, &have) < 0)
 		return false;
 	return s->rule == SETTING_RAISE ? have >= s->value : have <= s->value;
 }
@@ -53,7 +55,8 @@ static int missing_key(const struct host *h, const struct setting *s, size_t k,
 		return err_set(e, h->sysctl[k].live_error, "%s: cannot read: %s",
 			       tunables[k].key, strerror(-h->sysctl[k].live_error));
 	if (k == TUNABLE_IO_URING_DISABLED && h->uring.setup_null == -ENOSYS)
-		return plan_warn(out, "%s: left out: this kernel has no io_uring to disable",
+		return plan_warn(out,
+				 "%s: left out: this kernel has no io_uring to disable",
 				 tunables[k].key);
 	return err_set(e, -ENOTSUP, "%s: %s: this kernel has no such key", s->where,
 		       tunables[k].key);
@@ -90,10 +93,11 @@ static int warn_of_winner(const struct host *h, size_t k, const char *value,
 
 	if (f->boot_by && strcmp(name, own) > 0 && !str_has_prefix(name, own) &&
 	    !str_eq(f->boot_value, value))
-		return plan_warn(out,
-				 "%s: %s sets %s and is read after our file: it will win at "
-				 "the next boot",
-				 tunables[k].key, f->boot_by, f->boot_value);
+		return plan_warn(
+			out,
+			"%s: %s sets %s and is read after our file: it will win at "
+			"the next boot",
+			tunables[k].key, f->boot_by, f->boot_value);
 	if (f->all_by && str_has_prefix(f->all_by, "/etc/sysctl.conf:") &&
 	    !str_eq(f->all_value, value))
 		return plan_warn(out,
@@ -116,7 +120,8 @@ static int settle_one(const struct host *h, const struct profile *p,
 		if (s)
 			err = plan_warn(out, "%s: left at %s: %s asks for %s%" PRIu64,
 					tunables[k].key, had, s->where,
-					s->rule == SETTING_RAISE ? "at least " : "at most ",
+					s->rule == SETTING_RAISE ? "at least "
+								 : "at most ",
 					s->value);
 		if (!err && base->sysctl[k] && host_is_settable(h))
 			err = add_live(h, base, k, base->sysctl[k], out);
@@ -160,15 +165,17 @@ static char *without_comments(const char *text)
 static int plan_own_file(const struct host *h, const struct profile *p, unsigned id,
 			 const struct str *lines, struct plan *out)
 {
-	static const char note[] = "# Written whole by uringprep: put lines of your own into "
-				   "another file.\n";
+	static const char note[] =
+		"# Written whole by uringprep: put lines of your own into "
+		"another file.\n";
 	CLEANUP(cleanup_str) struct str text = STR_INIT;
 	struct blob before = { h->own_sysctl, h->own_sysctl ? strlen(h->own_sysctl) : 0 };
 	struct blob after = { NULL, 0 };
 	struct step *step;
 
 	if (lines->len) {
-		str_addf(&text, "# transaction %u, profile %s; undo: uringprep revert %u\n%s%s",
+		str_addf(&text,
+			 "# transaction %u, profile %s; undo: uringprep revert %u\n%s%s",
 			 id, p->name, id, note, lines->s);
 		if (text.oom)
 			return -ENOMEM;
@@ -193,11 +200,13 @@ int profile_plan(const struct host *h, const struct profile *p,
 	int err = 0;
 
 	if (h->own_sysctl && !base->active)
-		return err_set(e, -EEXIST,
-			       HOST_OWN_SYSCTL ": is ours (\"%.*s\"), but /var/lib/uringprep does "
-			       "not know it: is /var mounted? If the journal is lost for good, "
-			       "remove this file",
-			       (int)strcspn(h->own_sysctl, "\n"), h->own_sysctl);
+		return err_set(
+			e, -EEXIST,
+			HOST_OWN_SYSCTL
+			": is ours (\"%.*s\"), but /var/lib/uringprep does "
+			"not know it: is /var mounted? If the journal is lost for good, "
+			"remove this file",
+			(int)strcspn(h->own_sysctl, "\n"), h->own_sysctl);
 	/* The file goes first: what a crash leaves is then on disk, to be seen. */
 	plan_init(&live, out->kind);
 	for (k = 0; k < TUNABLE_COUNT && !err; k++)

@@ -108,7 +108,8 @@ void node_textf(struct node *n, const char *key, const char *fmt, ...)
 
 void node_u64(struct node *n, const char *key, uint64_t value)
 {
-	put(n, key, json_object_new_int64(value > INT64_MAX ? INT64_MAX : (int64_t)value));
+	put(n, key,
+	    json_object_new_int64(value > INT64_MAX ? INT64_MAX : (int64_t)value));
 }
 
 void node_i64(struct node *n, const char *key, int64_t value)
@@ -127,7 +128,8 @@ static int print_real(json_object *o, struct printbuf *pb, int decimals)
 }
 
 #define PRINT_REAL(n)                                                                    \
-	static int print_real##n(json_object *o, struct printbuf *pb, int level, int flags)  \
+	static int print_real##n(json_object *o, struct printbuf *pb, int level,         \
+				 int flags)                                              \
 	{                                                                                \
 		(void)level;                                                             \
 		(void)flags;                                                             \
@@ -146,8 +148,9 @@ static int (*const print_reals[])(json_object *, struct printbuf *, int, int) = 
 void node_real(struct node *n, const char *key, double value, int decimals)
 {
 	json_object *o = isfinite(value) ? json_object_new_double(value) : NULL;
-	size_t d = (size_t)decimals < ARRAY_SIZE(print_reals) ? (size_t)decimals
-							      : ARRAY_SIZE(print_reals) - 1;
+	size_t d = (size_t)decimals < ARRAY_SIZE(print_reals)
+			   ? (size_t)decimals
+			   : ARRAY_SIZE(print_reals) - 1;
 
 	if (o)
 		json_object_set_serializer(o, print_reals[d], NULL, NULL);
@@ -223,8 +226,9 @@ void report_section(struct report *r, const char *title)
 	item_add(r, ITEM_SECTION, title);
 }
 
-void report_table(struct report *r, struct node *list, const struct column *cols, size_t n,
-		  const char *empty, const char *terse_key, const char *terse_value)
+void report_table(struct report *r, struct node *list, const struct column *cols,
+		  size_t n, const char *empty, const char *terse_key,
+		  const char *terse_value)
 {
 	struct item *i = item_add(r, ITEM_TABLE, NULL);
 

@@ -28,7 +28,8 @@ void node_textf(struct node *n, const char *key, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void node_u64(struct node *n, const char *key, uint64_t value);
 void node_i64(struct node *n, const char *key, int64_t value);
-void node_real(struct node *n, const char *key, double value, int decimals); /* NaN: null */
+void node_real(struct node *n, const char *key, double value,
+	       int decimals); /* NaN: null */
 void node_bool(struct node *n, const char *key, bool value);
 void node_null(struct node *n, const char *key);
 size_t node_count(struct node *list); /* how many a list holds */
@@ -58,8 +59,9 @@ void report_section(struct report *r, const char *title);
 /* LIST's objects, one a row; an empty list shows the line EMPTY (NULL: nothing). COLS is
  * lent and must live as long as the report (make it static const). Details of a row are
  * left out where its TERSE_KEY (may be NULL) reads TERSE_VALUE. */
-void report_table(struct report *r, struct node *list, const struct column *cols, size_t n,
-		  const char *empty, const char *terse_key, const char *terse_value);
+void report_table(struct report *r, struct node *list, const struct column *cols,
+		  size_t n, const char *empty, const char *terse_key,
+		  const char *terse_value);
 /* LIST's strings, one a line, each after PREFIX. */
 void report_lines(struct report *r, struct node *list, const char *prefix);
 

@@ -12,7 +12,8 @@ static void add_safe(struct str *out, const char *s)
 	const unsigned char *p = (const unsigned char *)s;
 
 	for (; *p; p++) {
-		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
+		if (*p < 0x20 || *p == 0x7f ||
+		    (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
 			str_addf(out, "\\x%02x", *p);
 		else
 			str_addc(out, (char)*p);
