@@ -7,6 +7,15 @@ setup_more()
 	mkdir "$T/bin"
 	ln -s /usr/bin/* /bin/* /usr/sbin/* "$T/bin" 2>/dev/null || true
 	rm -f "$T/bin/apt-get" "$T/bin/dnf" "$T/bin/yum"
+	user 0
+}
+
+# user UID: who `id` says we are.
+user()
+{
+	rm -f "$T/bin/id"
+	printf '#!/bin/sh\necho %d\n' "$1" >"$T/bin/id"
+	chmod +x "$T/bin/id"
 }
 
 # manager NAME CODE [FILE]: a package manager that exits with CODE; before, an install
@@ -83,9 +92,8 @@ deps()
 }
 
 @test "not root: exit 3, nothing called" {
-	rm "$T/bin/strace" "$T/bin/id"
-	printf '#!/bin/sh\necho 1000\n' >"$T/bin/id"
-	chmod +x "$T/bin/id"
+	rm "$T/bin/strace"
+	user 1000
 	manager apt-get 0
 	deps test
 	expect 3
