@@ -18,8 +18,10 @@
 static int fail(const struct root *r, const char *path, const char *what, int error,
 		struct err *e)
 {
-	return err_set(e, error, "%s%s: cannot %s: %s", root_prefix(r), path, what,
-		       strerror(-error));
+	bool needs_root = (error == -EACCES || error == -EPERM) && geteuid() != 0;
+
+	return err_set(e, error, "%s%s: cannot %s: %s%s", root_prefix(r), path, what,
+		       strerror(-error), needs_root ? ": run it as root" : "");
 }
 
 static int write_all(int fd, const char *data, size_t len, off_t at)

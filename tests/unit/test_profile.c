@@ -1,0 +1,256 @@
+/* Profiles: what is read from where, what is refused, and the plan that a host and a
+ * profile come to. The host is a tree of files, its live values a recording. */
+#include "unit.h"
+
+#include "change/plan.h"
+#include "host/host.h"
+#include "os/root.h"
+#include "profile/profile.h"
+
+#include <errno.h>
+
+#define FACTS(values)                                                                    \
+	"{\"schema\": \"uringprep.facts/1\", \"uring\": {\"setup_null\": -38},"          \
+	" \"sysctl\": {" values "}}"
+
+struct world {
+	char *dir;
+	struct root *root;
+	struct host *host;
+	struct err e;
+};
+
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	assert_non_null(w);
+	w->dir = scratch_new();
+	assert_int_equal(mkdir(in(w->dir, "/etc"), 0755), 0);
+	assert_int_equal(mkdir(in(w->dir, "/etc/sysctl.d"), 0755), 0);
+	assert_int_equal(mkdir(in(w->dir, "/etc/uringprep"), 0755), 0);
+	assert_int_equal(mkdir(in(w->dir, "/etc/uringprep/profiles"), 0755), 0);
+	assert_int_equal(root_open(&w->root, w->dir, false, &w->e), 0);
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+
+	host_free(w->host);
+	root_free(w->root);
+	scratch_free(w->dir);
+	free(w);
+	return 0;
+}
+
+static void profile(struct world *w, const char *name, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/etc/uringprep/profiles/%s.conf", name);
+	put_file(w->dir, path, text);
+}
+
+/* Read the host anew. */
+static void look(struct world *w, const char *facts)
+{
+	host_free(w->host);
+	w->host = NULL;
+	assert_int_equal(host_new(&w->host, w->root, &w->e), 0);
+	if (facts)
+		assert_int_equal(host_record(w->host, "facts", facts, &w->e), 0);
+	assert_int_equal(
+		host_need(w->host, HOST_SYSCTL | HOST_URING | HOST_PROFILES, &w->e), 0);
+}
+
+static int load(struct world *w, struct profile *p, const char *name)
+{
+	look(w, NULL);
+	w->e.msg[0] = '\0';
+	return profile_load(p, w->host, name, &w->e);
+}
+
+static void test_embedded(void **state)
+{
+	static const char *const names[] = { "server", "storage", "lockdown", "article" };
+	struct world *w = *state;
+	struct profile p;
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(load(w, &p, names[i]), 0);
+		assert_non_null(p.summary);
+		assert_true(p.n > 0);
+		assert_int_equal(p.uring == PROFILE_URING_NONE,
+				 strcmp(names[i], "lockdown") == 0);
+		profile_clear(&p);
+	}
+}
+
+static void test_include_and_override(void **state)
+{
+	struct world *w = *state;
+	struct profile p;
+
+	profile(w, "server", "[sysctl]\nvm.swappiness = '7' # quoted\n");
+	profile(w, "mine", "[sysctl]\nfs/aio-max-nr=<5\n[main]\ninclude=server\n");
+	assert_int_equal(load(w, &p, "mine"), 0);
+	assert_int_equal(p.n, 2);
+	assert_string_equal(p.v[0].tunable->key, "vm.swappiness");
+	assert_int_equal(p.v[0].value, 7);
+	assert_string_equal(p.v[0].where, "/etc/uringprep/profiles/server.conf:2");
+	assert_int_equal(p.v[1].rule, SETTING_LOWER);
+	profile_clear(&p);
+}
+
+static void test_mistakes(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} bad[] = {
+		{ "[sysctl]\nvm.swappines=1\n", ":2: vm.swappines: not a key" },
+		{ "[sysctl]\nvm.swappiness=201\n", "0 to 200" },
+		{ "[sysctl]\nvm.swappiness=-1\n", "\"-1\"" },
+		{ "[sysctl]\nvm.swappiness=\n", "\"\"" },
+		{ "[sysctl]\nvm.swappiness=> 1\n", "\"> 1\"" },
+		{ "[sysctl\nvm.swappiness=1\n", ":1:1: expected [section]" },
+		{ "vm.swappiness=1\n", "before the first [section]" },
+		{ "[sysctl]\nnonsense\n", ":2:1: expected key=value" },
+		{ "[sysctl]\nvm.swappiness=\"1\n", "quote" },
+		{ "[limits]\nmemlock=1\n", "[limits]: unknown section" },
+		{ "[require]\nuring=fast\n", "none, early, network, modern, full" },
+		{ "[require]\nring=full\n", "ring: unknown" },
+		{ "[main]\nnice=1\n", "nice: unknown" },
+		{ "[main]\ninclude=bad\n", "circle" },
+		{ "[main]\ninclude=../../passwd\n", "not a name" },
+		{ "[main]\ninclude=absent\n", "there is none" },
+	};
+	struct world *w = *state;
+	struct profile p;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		profile(w, "bad", bad[i].text);
+		assert_true(load(w, &p, "bad") < 0);
+		if (!strstr(w->e.msg, bad[i].says))
+			fail_msg("%s: says %s", bad[i].says, w->e.msg);
+	}
+	assert_int_equal(load(w, &p, "absent"), -ENOENT);
+	assert_non_null(strstr(w->e.msg, "article, bad, lockdown, server, storage"));
+	assert_int_equal(load(w, &p, "/etc/passwd"), -EINVAL);
+}
+
+/* The text of the file that NAME comes to; "" when there is no step. */
+static void file_of(struct world *w, const char *name, struct plan *plan, char out[1024])
+{
+	struct profile_base base = { .active = NULL };
+	struct profile p;
+
+	assert_int_equal(profile_load(&p, w->host, name, &w->e), 0);
+	plan_init(plan, "profile");
+	assert_int_equal(profile_plan(w->host, &p, &base, 1, plan, &w->e), 0);
+	profile_clear(&p);
+	snprintf(out, 1024, "%s", plan->n ? plan->v[0].after.data : "");
+}
+
+static void test_rules(void **state)
+{
+	struct world *w = *state;
+	struct plan plan;
+	char text[1024];
+
+	profile(w, "p", "[sysctl]\nnet.core.somaxconn=>4096\nvm.swappiness=<10\n");
+	look(w, FACTS("\"net.core.somaxconn\": \"128\", \"vm.swappiness\": \"60\""));
+	file_of(w, "p", &plan, text);
+	assert_non_null(strstr(text, "net.core.somaxconn = 4096\n"));
+	assert_non_null(strstr(text, "vm.swappiness = 10\n"));
+	assert_int_equal(plan.n, 1); /* a recording has no live values to set */
+	plan_clear(&plan);
+
+	look(w, FACTS("\"net.core.somaxconn\": \"65535\", \"vm.swappiness\": \"60\""));
+	file_of(w, "p", &plan, text);
+	assert_null(strstr(text, "somaxconn"));
+	assert_non_null(strstr(text, "vm.swappiness = 10\n"));
+	assert_non_null(strstr(plan.warnings.v[0], "left at 65535"));
+	plan_clear(&plan);
+
+	look(w, FACTS("\"net.core.somaxconn\": \"65535\", \"vm.swappiness\": \"0\""));
+	file_of(w, "p", &plan, text);
+	assert_string_equal(text, "");
+	plan_clear(&plan);
+}
+
+static void test_winner_is_named(void **state)
+{
+	struct world *w = *state;
+	struct plan plan;
+	char text[1024];
+
+	profile(w, "p", "[sysctl]\nvm.swappiness=10\n");
+	put_file(w->dir, "/etc/sysctl.d/99-zz.conf", "\nvm/swappiness = 30\n");
+	look(w, NULL);
+	file_of(w, "p", &plan, text);
+	assert_int_equal(plan.warnings.n, 1);
+	assert_non_null(strstr(plan.warnings.v[0], "/etc/sysctl.d/99-zz.conf:2 sets 30"));
+	plan_clear(&plan);
+
+	/* 10-x is read before ours: no word of it. */
+	unlink(in(w->dir, "/etc/sysctl.d/99-zz.conf"));
+	put_file(w->dir, "/etc/sysctl.d/10-x.conf", "vm.swappiness = 30\n");
+	look(w, NULL);
+	file_of(w, "p", &plan, text);
+	assert_int_equal(plan.warnings.n, 0);
+	plan_clear(&plan);
+
+	/* sysctl --system reads /etc/sysctl.conf last of all. */
+	put_file(w->dir, "/etc/sysctl.conf", "vm.swappiness = 40\n");
+	look(w, NULL);
+	file_of(w, "p", &plan, text);
+	assert_non_null(strstr(plan.warnings.v[0], "sysctl --system"));
+	plan_clear(&plan);
+}
+
+static void test_order_of_files(void **state)
+{
+	struct world *w = *state;
+	const struct sysctl_fact *f;
+
+	assert_int_equal(mkdir(in(w->dir, "/usr"), 0755), 0);
+	assert_int_equal(mkdir(in(w->dir, "/usr/lib"), 0755), 0);
+	assert_int_equal(mkdir(in(w->dir, "/usr/lib/sysctl.d"), 0755), 0);
+	put_file(w->dir, "/usr/lib/sysctl.d/50-a.conf", "vm.swappiness=1\n");
+	put_file(w->dir, "/etc/sysctl.d/50-a.conf", "fs.aio-max-nr=77\n"); /* hides it */
+	put_file(w->dir, "/usr/lib/sysctl.d/60-b.conf", "net.core.somaxconn=1\n");
+	put_file(w->dir, "/etc/sysctl.d/10-c.conf",
+		 "net.core.somaxconn=2\n");				    /* earlier */
+	put_file(w->dir, "/etc/sysctl.d/99-not", "net.core.somaxconn=3\n"); /* no .conf */
+	look(w, NULL);
+	assert_null(w->host->sysctl[TUNABLE_SWAPPINESS].boot_value);
+	assert_string_equal(w->host->sysctl[TUNABLE_AIO_MAX_NR].boot_value, "77");
+	f = &w->host->sysctl[TUNABLE_SOMAXCONN];
+	assert_string_equal(f->boot_value, "1");
+	assert_string_equal(f->boot_by, "/usr/lib/sysctl.d/60-b.conf:1");
+
+	/* A link to /dev/null switches a vendor's file off. */
+	assert_int_equal(symlink("/dev/null", in(w->dir, "/etc/sysctl.d/60-b.conf")), 0);
+	look(w, NULL);
+	assert_string_equal(w->host->sysctl[TUNABLE_SOMAXCONN].boot_value, "2");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_embedded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_include_and_override, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_mistakes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_winner_is_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_order_of_files, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("profile", tests, NULL, NULL);
+}
