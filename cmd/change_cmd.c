@@ -135,6 +135,10 @@ int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_ru
 	struct txn_result res = { 0 };
 	enum txn_outcome how;
 
+	if (!dry_run && c->common.facts && root_is_live(c->root))
+		return err_set(&c->err, EXIT_USAGE,
+			       "--facts %s: a recording cannot be changed: add --dry-run",
+			       c->common.facts);
 	cmd_show_plan(c, p);
 	c->have_report = true;
 	if (dry_run || !p->n) {

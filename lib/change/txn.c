@@ -382,6 +382,10 @@ enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t, bo
 	if (err < 0)
 		return err == -ESTALE ? TXN_REFUSED : TXN_UNCHANGED;
 	left = undo(r, &t->plan, t->plan.n, force, res, e);
+	if (left >= 0 && !t->live && root_is_live(r) && strcmp(t->kind, "profile") == 0)
+		strv_add(&res->lines,
+			 "live values that a boot took from our file stay until "
+			 "the next boot");
 	if (left >= 0)
 		err = state_set(r, t->id, TXN_REVERTING,
 				left ? TXN_CONFLICT : TXN_REVERTED, e);
