@@ -129,6 +129,21 @@ int cmd_next_id(struct ctx *c, unsigned *id)
 	return 0;
 }
 
+/* The command that takes transaction ID back, as it would be typed. */
+static void put_undo(struct ctx *c, unsigned id)
+{
+	CLEANUP(cleanup_str) struct str text = STR_INIT;
+
+	str_add(&text, "uringprep ");
+	if (*root_prefix(c->root)) {
+		str_add(&text, "--root ");
+		str_add_word(&text, root_prefix(c->root));
+		str_addc(&text, ' ');
+	}
+	str_addf(&text, "revert %u", id);
+	node_text(report_root(c->report), "undo", str_text(&text));
+}
+
 int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_run)
 {
 	struct node *root = report_root(c->report);
@@ -156,9 +171,7 @@ int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_ru
 	if (how == TXN_DONE) {
 		node_u64(root, "transaction", id);
 		node_text(root, "state", "applied");
-		node_textf(root, "undo", "uringprep %s%s%srevert %u",
-			   *root_prefix(c->root) ? "--root " : "", root_prefix(c->root),
-			   *root_prefix(c->root) ? " " : "", id);
+		put_undo(c, id);
 		report_section(c->report, NULL);
 		report_field(c->report, "transaction", root, "transaction");
 		report_field(c->report, "undo", root, "undo");

@@ -106,6 +106,24 @@ char *str_format(const char *fmt, ...)
 	return str_take(&s);
 }
 
+void str_add_word(struct str *s, const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789/._-+=:,@%";
+
+	if (*text && !text[strspn(text, plain)]) {
+		str_add(s, text);
+		return;
+	}
+	str_addc(s, '\'');
+	for (; *text; text++)
+		if (*text == '\'')
+			str_add(s, "'\\''");
+		else
+			str_addc(s, *text);
+	str_addc(s, '\'');
+}
+
 static int strv_push(struct strv *l, char *text)
 {
 	char **v;

@@ -34,6 +34,10 @@ char *str_take(struct str *s);
 /* snprintf into fresh memory; NULL when memory ran out. */
 char *str_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Append TEXT as one word of a shell: as it is when nothing in it is special, else in
+ * single quotes. */
+void str_add_word(struct str *s, const char *text);
+
 /* A list of owned strings. */
 struct strv {
 	char **v;

@@ -152,6 +152,26 @@ static void lines_end_where_the_text_does(void **state UNUSED)
 	assert_null(str_line(&cur, text, &n));
 }
 
+static void words_are_quoted_for_a_shell(void **state UNUSED)
+{
+	static const char *const cases[][2] = {
+		{ "/mnt/sysimage", "/mnt/sysimage" },
+		{ "a b", "'a b'" },
+		{ "it's", "'it'\\''s'" },
+		{ "", "''" },
+		{ "$(x)", "'$(x)'" },
+	};
+	size_t i;
+
+	for (i = 0; i < 5; i++) {
+		struct str s = STR_INIT;
+
+		str_add_word(&s, cases[i][0]);
+		assert_string_equal(str_text(&s), cases[i][1]);
+		str_clear(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +183,7 @@ int main(void)
 		cmocka_unit_test(signed_numbers_too),
 		cmocka_unit_test(prefixes_suffixes_and_blanks),
 		cmocka_unit_test(lines_end_where_the_text_does),
+		cmocka_unit_test(words_are_quoted_for_a_shell),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
