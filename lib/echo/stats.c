@@ -1,0 +1,54 @@
+#include "stats.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How many values at each end may be left out, for the rest to span the true median with
+ * 95 %: the largest K with 2 * P(Binomial(n, 1/2) < K) <= 0.05. */
+static size_t leave_out(size_t n)
+{
+	double p = pow(0.5, (double)n), below = 0;
+	size_t k = 0;
+
+	for (;;) {
+		below += p; /* P(X <= k) */
+		if (2 * below > 0.05)
+			return k;
+		p = p * (double)(n - k) / (double)(k + 1);
+		k++;
+	}
+}
+
+struct spread stats_spread(double *v, size_t n)
+{
+	struct spread s = { NAN, NAN, NAN, n };
+	size_t k;
+
+	if (!n)
+		return s;
+	qsort(v, n, sizeof(*v), by_value);
+	s.median = n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+	k = leave_out(n);
+	if (k > 0)
+		k--; /* the interval is from the Kth smallest to the Kth largest */
+	s.low = v[k];
+	s.high = v[n - 1 - k];
+	return s;
+}
+
+double stats_little(double mean_s, double per_s, double connections)
+{
+	return mean_s * per_s / connections - 1;
+}
+
+bool stats_little_holds(double mean_s, double per_s, double connections)
+{
+	return fabs(stats_little(mean_s, per_s, connections)) <= STATS_LITTLE_MAX;
+}
