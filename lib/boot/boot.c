@@ -276,6 +276,7 @@ static int take_default(struct boot *b, const struct host *h, const struct grub_
 	if (!err) {
 		b->default_index = index_of(b, c.grub_path);
 		b->by_name = c.by_name && c.grub_path;
+		b->default_misses = c.no_match && m->default_value && *m->default_value;
 		b->default_reason = reason(h, m, &c);
 		err = b->default_reason ? 0 : -ENOMEM;
 	}
