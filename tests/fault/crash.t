@@ -8,20 +8,22 @@ use lib 'tests/lib';
 use Scratch;
 use Test::More;
 
-my $tree = 'tests/roots/el7';
-BAIL_OUT("$tree: missing") unless -d $tree;
-
-# kind of run: its exit code, the state that the tree must then have.
-#   "DO+" lets every call from the nth on fail, as a disk does that stays full.
+# What is done at the nth change; "DO+" lets every call from the nth on fail, as
+# on a disk that stays full.
 my @ways = qw(KILL HUP EIO EIO+ ENOSPC+ EROFS+ short);
 my @scenes = (
 	{ name => 'apply', call => [qw(apply server --yes)] },
 	{ name => 'apply over another', before => [[qw(apply article --yes)]],
 		call => [qw(apply server --yes)] },
 	{ name => 'revert', before => [[qw(apply server --yes)]], call => [qw(revert)] },
-	{ name => 'boot default', call => [qw(boot default 1)] },
-	{ name => 'revert of boot default', before => [[qw(boot default 1)]],
+	{ name => 'boot default', call => [qw(boot default 0)] },
+	{ name => 'revert of boot default', before => [[qw(boot default 0)]],
 		call => [qw(revert)] },
+	{ name => 'boot default by custom.cfg', tree => 'debian12',
+		call => [qw(boot default 3)] },
+	{ name => 'revert of custom.cfg', tree => 'debian12',
+		before => [[qw(boot default 3)]], call => [qw(revert)] },
+	{ name => 'boot default on EFI', tree => 'el7-efi', call => [qw(boot default 0)] },
 );
 
 sub said
@@ -69,7 +71,7 @@ sub settle
 }
 
 for my $scene (@scenes) {
-	my $base = fresh($tree);
+	my $base = fresh('tests/roots/' . ($scene->{tree} // 'el7'));
 	for my $call (@{ $scene->{before} // [] }) {
 		my $r = run_up('--root', $base, @$call);
 		is($r->{code}, 0, "$scene->{name}: before: @$call") or diag(said($r));

@@ -18,7 +18,7 @@ my $before = snapshot($root, 1);
 cmp_ok(scalar traced($root, '--root', $root, qw(apply server --yes)), '>', 5,
 	'an apply is seen');
 drop($root);
-for my $call (@calls, ['boot', 'default', '1', '--dry-run']) {
+for my $call (@calls, ['boot', 'default', '0', '--dry-run']) {
 	$root = fresh('tests/roots/el7');
 	$before = snapshot($root, 1);
 	is(join('', traced('', '--root', $root, @$call)), '', "--root: @$call");

@@ -65,7 +65,8 @@ sub every_size
 
 my $applied = fresh($tree);
 every_size('apply', $tree, qw(apply server --yes));
-every_size('boot default', $tree, qw(boot default 1));
+every_size('boot default', $tree, qw(boot default 0));
+every_size('boot default by custom.cfg', 'tests/roots/debian12', qw(boot default 3));
 is(run_up('--root', $applied, qw(apply server --yes))->{code}, 0, 'apply, with room');
 # A revert may need room too (a file that comes back); it may also need none.
 my $reverted = 0;
