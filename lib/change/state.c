@@ -345,7 +345,7 @@ static int append(const struct root *r, unsigned id, struct txn_log *l, struct e
 				       root_prefix(r), id, strerror(-found));
 		if (found < 0)
 			return err_set(
-				e, found,
+				e, -EIO,
 				"%s" TXN_DIR "/%04u: the journal cannot be "
 				"read (%s): its originals are in that folder; put them "
 				"back by hand, then remove it",

@@ -192,6 +192,8 @@ static int add_main(struct profile *p, const struct host *h, const char *file,
 			       "%s:%u: include=%s: includes go round in a circle", file,
 			       i->line, i->value);
 	err = load(p, h, i->value, depth + 1, e);
+	if (err == -ENOENT || err == -EINVAL)
+		err = -EBADMSG; /* the includer's mistake, not the caller's */
 	return err < 0 ? err_wrap(e, err, "%s:%u: include", file, i->line) : 0;
 }
 
