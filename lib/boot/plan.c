@@ -86,6 +86,15 @@ static int would_boot(const struct boot_view *view, const struct boot *b,
 	return err < 0 ? no_memory(e) : fits;
 }
 
+/* Lines and tabs in a name fit neither into a line of ours nor onto a screen. */
+static bool is_one_line(const char *name)
+{
+	for (; *name; name++)
+		if ((unsigned char)*name < ' ' || *name == 127)
+			return false;
+	return true;
+}
+
 /* grubenv. */
 
 static int try_saved(const struct host *h, const struct boot *b,
@@ -157,7 +166,7 @@ static int by_saved_entry(const struct host *h, const struct boot *b,
 
 	for (i = 0; i < ARRAY_SIZE(b->ops->naming); i++) {
 		enum boot_naming how = b->ops->naming[i];
-		int err = try_saved(h, b, t, how, e);
+		int err = is_one_line(name_of(t, how)) ? try_saved(h, b, t, how, e) : 0;
 
 		if (err == 0)
 			continue;
@@ -265,7 +274,7 @@ static int by_custom_cfg(const struct host *h, const struct boot *b,
 		CLEANUP(cleanup_str) struct str text = STR_INIT;
 		enum boot_naming how = b->ops->naming[i];
 
-		if (how == NAMED_BY_NUMBER)
+		if (how == NAMED_BY_NUMBER || !is_one_line(name_of(t, how)))
 			continue;
 		err = block_text(name_of(t, how), &text, e);
 		if (!err)
@@ -352,6 +361,9 @@ int boot_plan_fallback(const struct host *h, const struct boot *b, size_t index,
 
 	if (!err)
 		err = check_entry(t, e);
+	if (!err && !is_one_line(t->path))
+		err = err_set(e, -EPERM, "entry %zu: its title holds control characters",
+			      index);
 	if (err < 0)
 		return err;
 	if (!f->data && f->error != -ENOENT && f->error != -ENOTDIR)
