@@ -213,6 +213,11 @@ static int check_words(struct ctx *c, const struct command *cmd, int operands,
 	if (!report_has_format(c->common.format))
 		return err_set(&c->err, -EINVAL, "--format %s: unknown; there are %s",
 			       c->common.format, report_formats());
+	if (cmd->no_host && (c->common.root || c->common.offline || c->common.facts))
+		return err_set(
+			&c->err, -EINVAL,
+			"%s: runs on this system alone: no --root, --offline or --facts",
+			cmd->name);
 	if (operands < cmd->min_args)
 		return err_set(&c->err, -EINVAL, "%s: %s is missing", cmd->name,
 			       cmd->operands);
