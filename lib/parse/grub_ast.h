@@ -28,10 +28,10 @@ struct grub_cmd {
 	struct grub_cmd *next; /* in its list */
 	enum grub_kind kind;
 	unsigned line;
-	struct grub_word *words; /* SIMPLE: all; FOR: what it goes through */
-	char *name;		 /* FOR: the variable; FUNCTION */
-	struct grub_cmd *cond;	 /* IF, WHILE, UNTIL */
-	struct grub_cmd *body;	 /* IF: then; SIMPLE: its block; else the body */
+	struct grub_word *words;    /* SIMPLE: all; FOR: what it goes through */
+	char *name;		    /* FOR: the variable; FUNCTION */
+	struct grub_cmd *cond;	    /* IF, WHILE, UNTIL */
+	struct grub_cmd *body;	    /* IF: then; SIMPLE: its block; else the body */
 	struct grub_cmd *otherwise; /* IF: else; an elif is an IF in there */
 	bool has_block;
 };

@@ -34,7 +34,8 @@ static enum grub_truth not(enum grub_truth a) {
 				: GRUB_TRUE;
 }
 
-static enum grub_truth or (enum grub_truth a, enum grub_truth b) {
+static enum grub_truth either(enum grub_truth a, enum grub_truth b)
+{
 	return not(and(not(a), not(b)));
 }
 
@@ -165,7 +166,7 @@ static bool word(struct test *t, struct terms *terms)
 	if (strcmp(arg, "(") == 0) {
 		term(terms, evaluate(t));
 	} else if (strcmp(arg, "-o") == 0) {
-		terms->any = or (terms->any, terms->all);
+		terms->any = either(terms->any, terms->all);
 		terms->all = GRUB_TRUE;
 	} else if (strcmp(arg, "!") == 0) {
 		terms->negate = !terms->negate;
@@ -209,7 +210,7 @@ static enum grub_truth evaluate(struct test *t)
 			break;
 	}
 	t->nesting--;
-	return or (terms.any, terms.all);
+	return either(terms.any, terms.all);
 }
 
 int grub_test(struct grub_eval *ev, char **argv, size_t argc)
