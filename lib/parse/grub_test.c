@@ -23,25 +23,26 @@ struct terms {
 	bool negate;
 };
 
-static enum grub_truth and (enum grub_truth a, enum grub_truth b) {
-	if (a == GRUB_FALSE || b == GRUB_FALSE) return GRUB_FALSE;
+static enum grub_truth both(enum grub_truth a, enum grub_truth b)
+{
+	if (a == GRUB_FALSE || b == GRUB_FALSE)
+		return GRUB_FALSE;
 	return a == GRUB_TRUE && b == GRUB_TRUE ? GRUB_TRUE : GRUB_MAYBE;
 }
 
-static enum grub_truth not(enum grub_truth a) {
-	return a == GRUB_MAYBE	? a
-	       : a == GRUB_TRUE ? GRUB_FALSE
-				: GRUB_TRUE;
+static enum grub_truth opposite(enum grub_truth a)
+{
+	return a == GRUB_MAYBE ? a : a == GRUB_TRUE ? GRUB_FALSE : GRUB_TRUE;
 }
 
 static enum grub_truth either(enum grub_truth a, enum grub_truth b)
 {
-	return not(and(not(a), not(b)));
+	return opposite(both(opposite(a), opposite(b)));
 }
 
 static void term(struct terms *t, enum grub_truth value)
 {
-	t->all = and(t->all, t->negate ? not(value) : value);
+	t->all = both(t->all, t->negate ? opposite(value) : value);
 	t->negate = false;
 }
 
