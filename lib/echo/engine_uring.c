@@ -219,20 +219,12 @@ static int receive_again(struct uring_server *s, struct uring_conn *c)
 }
 
 /* At most as many as buffers are free: each more would only be told ENOBUFS. */
-static int feed_starved(struct uring_server *s)
+static void feed_starved(struct uring_server *s)
 {
-	unsigned n = s->free_bufs;
-	int r = 0;
+	unsigned n;
 
-	while (r >= 0 && n-- && s->starved) {
-		struct uring_conn *c = uring_unstarve(s);
-
-		if (c->broken || c->eof)
-			uring_dirty(s, c);
-		else
-			r = arm_recv(s, c);
-	}
-	return r;
+	for (n = s->free_bufs; n && s->starved; n--)
+		uring_dirty(s, uring_unstarve(s));
 }
 
 static int turn(struct uring_server *s)
@@ -246,7 +238,7 @@ static int turn(struct uring_server *s)
 	if (r < 0)
 		return r;
 	uring_land(s);
-	r = feed_starved(s);
+	feed_starved(s);
 	while (r >= 0 && (c = uring_undirty(s)) != NULL) {
 		r = receive_again(s, c);
 		if (r >= 0)

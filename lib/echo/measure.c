@@ -6,6 +6,7 @@
 #include "echo/stats.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,8 +154,10 @@ void measure_median(const struct figures *runs, size_t n, struct figures *out)
 	double sum = 0, *to = (double *)out;
 	size_t i, k;
 
-	memset(out, 0, sizeof(*out));
-	for (k = 0; v && n && k < fields; k++) {
+	for (k = 0; k < fields; k++) {
+		to[k] = NAN;
+		if (!v)
+			continue;
 		for (i = 0; i < n; i++)
 			v[i] = ((const double *)&runs[i])[k];
 		to[k] = stats_spread(v, n).median;

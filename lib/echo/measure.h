@@ -38,7 +38,7 @@ struct timing {
 int measure_run(const struct engine *engine, const struct scenario *s,
 		const struct timing *t, struct figures *out, struct err *e);
 
-/* Of N runs: the median of each figure; the sum of bytes_checked. */
+/* Of N runs: the median of each figure (NaN when N is 0); the sum of bytes_checked. */
 void measure_median(const struct figures *runs, size_t n, struct figures *out);
 
 /* What the figures say is at its limit: "server", "client", "cores" or "latency" (nothing

@@ -85,6 +85,10 @@ struct verdict verdict_one(const struct comparison *c)
 	struct verdict v = { GAIN_NO, "", "" };
 
 	v.gain = judge(c, &v.cause);
+	if (!c->ratio.n) {
+		snprintf(v.text, sizeof(v.text), "%s: no round counted", c->scenario);
+		return v;
+	}
 	snprintf(v.text, sizeof(v.text),
 		 "%s: %s (requests x%.2f [%.2f..%.2f], noise %.0f %%)", c->scenario,
 		 words(v.gain, v.cause), c->ratio.median, c->ratio.low, c->ratio.high,

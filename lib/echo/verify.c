@@ -15,7 +15,6 @@
 #define MAX_ROUNDS 256
 #define QUICK_SECONDS 7
 #define SECONDS 60
-#define MAX_REFUSED 6
 
 static const struct scenario scenarios[VERIFY_SCENARIOS] = {
 	/* The first two are those of --quick. */
@@ -63,10 +62,10 @@ static int one_round(struct rounds *s, bool denied, struct err *e)
 
 		r = measure_run(order[k], s->what, &s->timing, to[k], e);
 	}
-	if (r == -EAGAIN && ++s->refused <= MAX_REFUSED)
-		return 0;
+	if (r == -EAGAIN)
+		s->refused++;
 	if (r < 0)
-		return r;
+		return r == -EAGAIN ? 0 : r;
 	s->epoll[s->n] = first;
 	s->self[s->n] = second.per_s / first.per_s;
 	s->ratio[s->n] = denied ? NAN : s->uring[s->n].per_s / first.per_s;
@@ -106,7 +105,7 @@ static void conclude(struct rounds *s, bool denied, struct verify_scenario *out)
 	p->limited_by = measure_limit(s->what, &p->figures);
 }
 
-/* As many rounds as fit until END; one at least, unless run after run is refused. */
+/* As many rounds as fit until END. */
 static int run_scenario(struct rounds *s, bool denied, int64_t end, const struct ui *ui,
 			struct verify_scenario *out, struct err *e)
 {
@@ -119,7 +118,7 @@ static int run_scenario(struct rounds *s, bool denied, int64_t end, const struct
 		show(ui, s, end - begin);
 		r = one_round(s, denied, e);
 		last = now_ns() - begin;
-	} while (r >= 0 && s->n < MAX_ROUNDS && (!s->n || now_ns() + last < end));
+	} while (r >= 0 && s->n < MAX_ROUNDS && now_ns() + last < end);
 	if (r < 0)
 		return r;
 	conclude(s, denied, out);

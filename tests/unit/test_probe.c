@@ -1,0 +1,313 @@
+/* Asking the kernel, also behind filters, and judging its answers. */
+#include "unit.h"
+
+#include "tests/bin/deny.h"
+#include "uring/abi.h"
+#include "uring/probe.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+
+static const struct uring_facts unknown = { -1, -1 };
+
+/* Answers of a kernel on which all is well (6.18, recorded on the machine at hand). */
+static struct uring_answers good_answers(void)
+{
+	struct uring_answers a;
+
+	memset(&a, 0, sizeof(a));
+	a.asked = true;
+	a.setup_null = -EFAULT;
+	a.enter_bad = a.register_bad = -EBADF;
+	a.features = 0x3ffff;
+	a.setup_flags = URING_SETUP_SINGLE_ISSUER | URING_SETUP_DEFER_TASKRUN;
+	a.ops[0] = ~0ULL >> 1;
+	a.n_ops = 63;
+	a.buffer_ring = -EFAULT;
+	a.accept_multishot = a.recv_multishot = -ENOTSOCK;
+	return a;
+}
+
+/* Ask in a child that BEFORE has been called in; the answers come back over a pipe. */
+static struct uring_answers ask_after(int (*before)(void))
+{
+	struct uring_answers a;
+	struct err e = { "" };
+	int p[2], status;
+	pid_t pid;
+
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int r = before();
+
+		if (!r)
+			r = uring_ask(&a, &e);
+		_exit(r < 0 || write(p[1], &a, sizeof(a)) != (ssize_t)sizeof(a));
+	}
+	close(p[1]);
+	assert_int_equal(read(p[0], &a, sizeof(a)), sizeof(a));
+	close(p[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	return a;
+}
+
+static int with_eperm(void)
+{
+	return deny_io_uring(EPERM, 0);
+}
+
+static int with_eperm_of_setup(void)
+{
+	return deny_io_uring(EPERM, 1);
+}
+
+static int with_enosys(void)
+{
+	return deny_io_uring(ENOSYS, 0);
+}
+
+static int with_eacces(void)
+{
+	return deny_io_uring(EACCES, 0);
+}
+
+static int with_kill(void)
+{
+	return deny_io_uring(DENY_KILL, 0);
+}
+
+static int with_nothing(void)
+{
+	return 0;
+}
+
+/* The descriptors 0 to 2, the two of our pipe and the two of the question. */
+static int with_few_descriptors(void)
+{
+	struct rlimit l = { 0, 0 };
+	int probe = open("/dev/null", O_RDONLY);
+
+	if (probe < 0 || close(probe) < 0)
+		return -errno;
+	l.rlim_cur = l.rlim_max = (rlim_t)probe + 2;
+	return setrlimit(RLIMIT_NOFILE, &l) < 0 ? -errno : 0;
+}
+
+/* What the file says on this machine: the tests' expectations follow it. */
+static int disabled_here(void)
+{
+	char c = '?';
+	int fd = open("/proc/sys/kernel/io_uring_disabled", O_RDONLY);
+
+	if (fd < 0)
+		return -1;
+	assert_int_equal(read(fd, &c, 1), 1);
+	close(fd);
+	return c - '0';
+}
+
+static void this_kernel_answers(void **state UNUSED)
+{
+	struct uring_answers a = ask_after(with_nothing);
+	struct uring_verdict v = uring_verdict(&a, &unknown);
+
+	assert_true(a.asked);
+	assert_false(a.killed);
+	assert_int_equal(a.enter_bad, -EBADF);
+	assert_int_equal(a.register_bad, -EBADF);
+	if (disabled_here() > 0) {
+		print_message("# io_uring is denied here by sysctl\n");
+		assert_string_equal(v.cause, "sysctl");
+		return;
+	}
+	assert_true(v.available);
+	assert_null(v.cause);
+	assert_true(uring_has_op(&a, URING_OP_NOP));
+	assert_false(uring_has_op(&a, 255));
+	assert_false(uring_has_op(&a, 1000));
+	assert_true(uring_level(&a) >= URING_EARLY);
+}
+
+static void asking_is_quick(void **state UNUSED)
+{
+	struct uring_answers a;
+	struct timespec from, to;
+	struct err e;
+	double best = 1e9;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		double ms;
+
+		clock_gettime(CLOCK_MONOTONIC, &from);
+		assert_int_equal(uring_ask(&a, &e), 0);
+		clock_gettime(CLOCK_MONOTONIC, &to);
+		ms = (double)(to.tv_sec - from.tv_sec) * 1e3 +
+		     (double)(to.tv_nsec - from.tv_nsec) / 1e6;
+		best = ms < best ? ms : best;
+	}
+	print_message("# asking takes %.2f ms\n", best);
+	/* 0.25 measured; under sanitizers ten times that. */
+	assert_true(best < 10);
+}
+
+static void a_filter_is_told_from_the_sysctl(void **state UNUSED)
+{
+	struct uring_answers a = ask_after(with_eperm);
+	struct uring_facts off = { 0, 1 };
+	struct uring_verdict v = uring_verdict(&a, &unknown);
+
+	assert_int_equal(a.setup_null, -EPERM);
+	assert_int_equal(a.enter_bad, -EPERM);
+	assert_int_equal(a.register_bad, -EPERM);
+	assert_int_equal(a.seccomp_mode, 2);
+	assert_false(v.available);
+	assert_string_equal(v.cause, "seccomp");
+	assert_true(v.sure);
+
+	a = ask_after(with_eperm_of_setup);
+	assert_int_equal(a.setup_null, -EPERM);
+	assert_int_equal(a.enter_bad, -EBADF);
+	/* Looks like the sysctl, unless that is known. */
+	v = uring_verdict(&a, &unknown);
+	assert_string_equal(v.cause, "sysctl");
+	assert_false(v.sure);
+	v = uring_verdict(&a, &off);
+	assert_string_equal(v.cause, "seccomp");
+}
+
+static void a_filter_may_say_enosys(void **state UNUSED)
+{
+	struct uring_answers a = ask_after(with_enosys);
+	struct uring_facts has_sysctl = { 0, -1 }, built = { -1, 1 },
+			   built_out = { -1, 0 };
+	struct uring_verdict v = uring_verdict(&a, &unknown);
+
+	assert_int_equal(a.setup_null, -ENOSYS);
+	assert_string_equal(v.cause, "not_in_kernel");
+	assert_false(v.sure);
+	assert_string_equal(uring_verdict(&a, &has_sysctl).cause, "seccomp");
+	assert_string_equal(uring_verdict(&a, &built).cause, "seccomp");
+	assert_string_equal(uring_verdict(&a, &built_out).cause, "built_out");
+	a.seccomp_mode = 0;
+	v = uring_verdict(&a, &unknown);
+	assert_string_equal(v.cause, "not_in_kernel");
+	assert_true(v.sure);
+}
+
+static void a_filter_may_say_eacces(void **state UNUSED)
+{
+	struct uring_answers a = ask_after(with_eacces);
+
+	assert_int_equal(a.setup_null, -EACCES);
+	assert_string_equal(uring_verdict(&a, &unknown).cause, "seccomp");
+	/* A security module answers setup alone. */
+	a.enter_bad = a.register_bad = -EBADF;
+	a.seccomp_mode = 0;
+	assert_string_equal(uring_verdict(&a, &unknown).cause, "lsm");
+}
+
+static void a_filter_may_kill(void **state UNUSED)
+{
+	struct uring_answers a = ask_after(with_kill);
+	struct uring_verdict v = uring_verdict(&a, &unknown);
+
+	assert_true(a.asked);
+	assert_true(a.killed);
+	assert_string_equal(v.cause, "seccomp");
+	assert_true(v.sure);
+	assert_int_equal(uring_level(&a), URING_NONE);
+}
+
+static void no_descriptor_left(void **state UNUSED)
+{
+	struct uring_answers a;
+
+	if (disabled_here() > 0) {
+		print_message("# skipped: io_uring is denied here by sysctl\n");
+		return;
+	}
+	a = ask_after(with_few_descriptors);
+	assert_int_equal(a.setup_real, -EMFILE);
+	assert_string_equal(uring_verdict(&a, &unknown).cause, "nofile");
+}
+
+static void judged_without_asking(void **state UNUSED)
+{
+	struct uring_answers a = good_answers(), none;
+	struct uring_facts two = { 2, 1 }, one = { 1, 1 };
+	struct uring_gate gates[URING_GATES];
+
+	assert_true(uring_verdict(&a, &unknown).available);
+	a.setup_real = -ENOMEM;
+	assert_string_equal(uring_verdict(&a, &unknown).cause, "memlock");
+	a.setup_real = -EACCES;
+	assert_string_equal(uring_verdict(&a, &unknown).cause, "lsm");
+	a.setup_real = -EINVAL;
+	assert_string_equal(uring_verdict(&a, &unknown).cause, "unknown");
+	a.setup_real = 0;
+	a.setup_null = -EPERM;
+	assert_string_equal(uring_verdict(&a, &two).cause, "sysctl");
+	assert_true(uring_verdict(&a, &two).sure);
+	assert_string_equal(uring_verdict(&a, &one).cause, "sysctl");
+	/* Both are closed: the sysctl is met first, and the filter is behind it. */
+	a.enter_bad = a.register_bad = -EPERM;
+	a.seccomp_mode = 2;
+	assert_string_equal(uring_verdict(&a, &two).cause, "sysctl");
+	uring_gates(&a, &two, gates);
+	assert_int_equal(gates[URING_GATE_SECCOMP].state, URING_GATE_CLOSED);
+	assert_int_equal(gates[URING_GATE_MEMLOCK].state, URING_GATE_UNKNOWN);
+	memset(&none, 0, sizeof(none));
+	assert_false(uring_verdict(&none, &unknown).available);
+	assert_string_equal(uring_verdict(&none, &unknown).cause, "unknown");
+	assert_int_equal(uring_level(&none), URING_NONE);
+}
+
+static void each_level_needs_its_answers(void **state UNUSED)
+{
+	struct uring_answers a = good_answers();
+
+	assert_int_equal(uring_level(&a), URING_FULL);
+	a.setup_flags = URING_SETUP_COOP_TASKRUN;
+	assert_int_equal(uring_level(&a), URING_MODERN);
+	a = good_answers();
+	a.recv_multishot = -EINVAL;
+	assert_int_equal(uring_level(&a), URING_MODERN);
+	a.buffer_ring = -EINVAL;
+	assert_int_equal(uring_level(&a), URING_NETWORK);
+	a = good_answers();
+	a.accept_multishot = -EINVAL;
+	assert_int_equal(uring_level(&a), URING_NETWORK);
+	a.features &= ~(uint32_t)URING_FEAT_FAST_POLL;
+	assert_int_equal(uring_level(&a), URING_EARLY);
+	a = good_answers();
+	a.ops[0] = 1;
+	assert_int_equal(uring_level(&a), URING_EARLY);
+	a.setup_real = -ENOMEM;
+	assert_int_equal(uring_level(&a), URING_NONE);
+	assert_string_equal(uring_level_name(URING_NONE), "none");
+	assert_string_equal(uring_level_name(URING_FULL), "full");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(this_kernel_answers),
+		cmocka_unit_test(asking_is_quick),
+		cmocka_unit_test(a_filter_is_told_from_the_sysctl),
+		cmocka_unit_test(a_filter_may_say_enosys),
+		cmocka_unit_test(a_filter_may_say_eacces),
+		cmocka_unit_test(a_filter_may_kill),
+		cmocka_unit_test(no_descriptor_left),
+		cmocka_unit_test(judged_without_asking),
+		cmocka_unit_test(each_level_needs_its_answers),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
