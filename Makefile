@@ -42,6 +42,7 @@ LIB_SRC := $(sort $(wildcard lib/*/*.c))
 CMD_SRC := $(sort $(wildcard cmd/*.c))
 PROFILES := $(sort $(wildcard profiles/*.conf))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+BIN_SRC := $(sort $(wildcard tests/bin/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 MAN := $(sort $(wildcard man/*.[0-9]))
 
@@ -54,6 +55,7 @@ CMD_OBJ := $(CMD_SRC:%.c=$(BUILD)/%.o)
 TEST_OBJ := $(filter-out $(BUILD)/cmd/main.o,$(CMD_OBJ))
 UNIT := $(UNIT_SRC:%.c=$(BUILD)/%)
 FUZZ := $(FUZZ_SRC:%.c=$(BUILD)/%)
+BIN := $(BIN_SRC:%.c=$(BUILD)/%)
 SHIM := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/fault/shim.c))
 
 all: $(PROG) ## build $(BUILD)/uringprep (the default)
@@ -106,15 +108,19 @@ $(UNIT): %: %.o $(TEST_OBJ) $(LIB)
 $(FUZZ): %: %.o $(BUILD)/tests/fuzz/driver.o $(TEST_OBJ) $(LIB)
 	$(TESTS_LINKED) $(BUILD)/tests/fuzz/driver.o
 
+# What tests run beside the program; they stand alone.
+$(BIN): %: %.o
+	$(call quiet,LD)$(LINK) -o $@ $<
+
 $(BUILD)/tests/fault/shim.so: tests/fault/shim.c Makefile $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,LD)$(COMPILE) -fPIC -shared -MMD -MP -o $@ $< -ldl
 
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d)
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT:=.d) $(BIN:=.d) $(FUZZ:=.d)
 -include $(BUILD)/tests/fuzz/driver.d $(SHIM:.so=.d)
 .SECONDARY:
 
-tests: all $(UNIT) $(FUZZ) $(SHIM) ## build the program and all tests
+tests: all $(UNIT) $(BIN) $(FUZZ) $(SHIM) ## build the program and all tests
 
 # A make inside make only where packages must be installed before the rest is looked at,
 # or where the same Makefile builds another variant.
@@ -167,7 +173,7 @@ asan: ## the fast tests under AddressSanitizer and UBSan
 	@packaging/deps build test
 	@$(AGAIN) BUILD=$(BUILD)-asan CFLAGS='$(SANITIZE)' asan-tests
 
-asan-tests: all $(UNIT) $(FUZZ)
+asan-tests: all $(UNIT) $(BIN) $(FUZZ)
 	@ASAN_OPTIONS=exitcode=99:detect_leaks=1 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
 		$(PROVE) -j2 $(filter-out tests/cli/install.bats,$(CLI_T)) $(UNIT) $(FUZZ)
 
