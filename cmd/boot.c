@@ -139,7 +139,7 @@ static int change(struct ctx *c, const struct options *o, const char *selector,
 
 	if (load(c, &b) < 0)
 		return EXIT_FAILED;
-	if (!b.loader)
+	if (!b.loader || (b.unknown && !b.n))
 		return err_set(&c->err, EXIT_FAILED, "%s",
 			       b.unknown ? b.unknown : "no boot loader was found");
 	index = boot_select(&b, selector, &c->err);

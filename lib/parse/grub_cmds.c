@@ -343,11 +343,8 @@ static int do_test(struct grub_eval *ev, const struct grub_cmd *c, struct strv *
 
 	(void)c;
 	(void)via;
-	if (strcmp(argv->v[0], "[") == 0) {
-		if (!n || strcmp(argv->v[n], "]") != 0)
-			return do_false(ev, c, argv, via);
+	if (n && strcmp(argv->v[n], "]") == 0) /* GRUB does not miss it */
 		n--;
-	}
 	return grub_test(ev, argv->v + 1, n);
 }
 

@@ -194,6 +194,22 @@ static int end_word(struct strv *argv, struct str *word, bool *open)
 	return err;
 }
 
+/* "$@" is one argument a parameter, also inside quotes. */
+static int expand_params(struct grub_eval *ev, struct strv *argv, struct str *word,
+			 bool *open)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < ev->params.n; i++) {
+		if (i)
+			err = end_word(argv, word, open);
+		str_add(word, ev->params.v[i]);
+		*open = true;
+	}
+	return err;
+}
+
 /* One word becomes any number of arguments: a variable outside quotes is split. */
 static int expand(struct grub_eval *ev, const struct grub_word *w, struct strv *argv)
 {
@@ -208,6 +224,10 @@ static int expand(struct grub_eval *ev, const struct grub_word *w, struct strv *
 
 		if (!p->is_var) {
 			str_add(&word, p->text);
+			continue;
+		}
+		if (p->quoted && strcmp(p->text, "@") == 0) {
+			err = expand_params(ev, argv, &word, &open);
 			continue;
 		}
 		value = lookup(ev, p->text);

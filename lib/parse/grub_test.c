@@ -221,6 +221,6 @@ int grub_test(struct grub_eval *ev, char **argv, size_t argc)
 
 	if (!ev->cause)
 		err = grub_because(ev, "what is compared depends on the machine");
-	ev->status = argc ? evaluate(&t) : GRUB_FALSE;
+	ev->status = evaluate(&t); /* nothing at all is true */
 	return err ? err : t.err;
 }
