@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# Self-test and comparison on the live host.
+load ../lib/common
+
+denied()
+{
+	"$PROG" check --only uring.available >/dev/null 2>&1 && return 1
+	return 0
+}
+
+# query EXPRESSION: what a Perl expression on the parsed report $d gives.
+query()
+{
+	perl -MJSON::PP -e 'local $/; my $d = decode_json(<STDIN>); print eval($ARGV[0]) // "null"; die $@ if $@' \
+		"$1" <"$T/out"
+}
+
+@test "--quick: at most 10 s, table, verdict, exit 0" {
+	denied && skip "io_uring is denied here"
+	SECONDS=0
+	up verify --quick
+	[ "$SECONDS" -le 10 ]
+	expect 0
+	[ -z "$err" ]
+	has "$out" 'SELF-TEST  RESULT'
+	has "$out" 'bulk: '
+	has "$out" 'crowded: '
+	has "$out" 'REQ/S'
+	has "$out" 'io_uring to epoll: x'
+	has "$out" 'verdict: '
+}
+
+@test "JSON: the keys of the manual" {
+	denied && skip "io_uring is denied here"
+	up verify --quick --seconds 2 --format json
+	expect 0
+	[ "$(query '$d->{schema}')" = uringprep.verify/1 ]
+	[ "$(query 'join " ", map { $_->{name} } @{$d->{self_test}}')" = \
+		"nop read write timeout link accept recv send cancel" ]
+	[ "$(query 'scalar grep { $_->{result} eq "fail" } @{$d->{self_test}}')" -eq 0 ]
+	[ "$(query 'join " ", sort keys %{$d->{verdict}}')" = "cause gain text" ]
+	[ "$(query 'join " ", map { $_->{name} } @{$d->{scenarios}[0]{engines}}')" = "uring epoll" ]
+	[ "$(query 'join " ", sort keys %{$d->{scenarios}[0]{engines}[0]}')" = \
+		"bytes_checked cpu_sys_us_per_message cpu_user_us_per_message latency_p50_us latency_p99_us limited_by name requests_per_s switches_involuntary_per_message switches_voluntary_per_message syscalls_per_message" ]
+	[ "$(query '$d->{scenarios}[0]{engines}[0]{bytes_checked} > 1000000 ? "yes" : "no"')" = yes ]
+	[ "$(query '$d->{scenarios}[0]{engines}[0]{syscalls_per_message} < $d->{scenarios}[0]{engines}[1]{syscalls_per_message} ? "yes" : "no"')" = yes ]
+}
+
+@test "denied by seccomp: says why, runs epoll alone, exit 1" {
+	for answer in EPERM kill; do
+		status=0
+		"${PROG%/*}/tests/bin/deny" "$answer" "$PROG" verify --quick --seconds 1 \
+			--format json >"$T/out" 2>"$T/err" || status=$?
+		out=$(cat "$T/out")
+		err=$(cat "$T/err")
+		expect 1
+		[ "$(wc -l <"$T/err")" -eq 1 ]
+		has "$err" 'io_uring is denied here (seccomp)'
+		[ "$(query 'join " ", map { $_->{name} } @{$d->{scenarios}[0]{engines}}')" = epoll ]
+		[ "$(query '$d->{scenarios}[0]{ratio}')" = null ]
+		[ "$(query '$d->{verdict}{gain} . " " . $d->{verdict}{cause}')" = "cannot tell denied" ]
+		has "$(query '$d->{verdict}{text}')" 'seccomp'
+	done
+}
+
+@test "--seconds is a number" {
+	up verify --seconds soon
+	expect 2
+	[ -z "$out" ]
+	has "$err" soon
+}
