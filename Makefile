@@ -137,7 +137,7 @@ FAULT_T := $(sort $(wildcard tests/fault/*.t))
 LINT_T := $(sort $(wildcard tests/lint/*.t))
 CLI_T := $(sort $(wildcard tests/cli/*.bats tests/cli/*.t))
 FAST_T = $(FAULT_T) $(LINT_T) $(CLI_T) $(UNIT) $(FUZZ)
-PROVE = env BUILD='$(BUILD)' MAKE='$(MAKE)' prove --exec tests/lib/tap
+PROVE = env HARNESS_RULESFILE=tests/lib/rules.yml BUILD='$(BUILD)' MAKE='$(MAKE)' prove --exec tests/lib/tap
 
 check: ## install what testing needs, then all fast tests as one run
 	@packaging/deps build test
