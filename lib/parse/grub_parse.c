@@ -1,5 +1,5 @@
 /* The words of the language are those of GRUB's manual, "Shell-like scripting"; where that
- * is silent, grub-script-check was asked (tests/cli/boot_script.bats compares). */
+ * is silent, grub-script-check was asked (tests/vm/grub_script.t compares). */
 #include "parse/grub_ast.h"
 
 #include "base/cleanup.h"
@@ -36,9 +36,13 @@ static int expect(struct grub_lexer *ps, const char *word, const char *message)
 
 static int parse_command(struct grub_lexer *ps, struct grub_cmd **out);
 
-/* Commands, each ended by ; or a newline, up to one of the words STOP or to a '}' (CLOSE).
+/* How a list may end at a '}': in an entry it ends the last command, too; in a function
+ * that takes a ; or a newline. */
+enum brace { NO_BRACE, ENTRY_BRACE, FUNCTION_BRACE };
+
+/* Commands, each ended by ; or a newline, up to one of the words STOP or to a '}'.
  * At least one: GRUB has no empty lists, but for a whole file (STOP NULL). */
-static int parse_list(struct grub_lexer *ps, const char *const *stop, bool close,
+static int parse_list(struct grub_lexer *ps, const char *const *stop, enum brace close,
 		      struct grub_cmd **out)
 {
 	struct grub_cmd **tail = out;
@@ -56,7 +60,8 @@ static int parse_list(struct grub_lexer *ps, const char *const *stop, bool close
 		tail = &(*tail)->next;
 		if (ps->token == T_SEMICOLON || ps->token == T_NEWLINE)
 			err = grub_next(ps);
-		else if (ps->token != T_END)
+		else if (ps->token != T_END &&
+			 !(close == ENTRY_BRACE && ps->token == T_CLOSE))
 			return grub_refuse(
 				ps, "a command that is not ended by ; or a new line");
 		if (!err)
@@ -65,12 +70,12 @@ static int parse_list(struct grub_lexer *ps, const char *const *stop, bool close
 	return err;
 }
 
-static int parse_block(struct grub_lexer *ps, struct grub_cmd **out)
+static int parse_block(struct grub_lexer *ps, enum brace close, struct grub_cmd **out)
 {
 	int err = grub_next(ps);
 
 	if (!err)
-		err = parse_list(ps, NULL, true, out);
+		err = parse_list(ps, NULL, close, out);
 	return err < 0 ? err : grub_next(ps);
 }
 
@@ -102,7 +107,7 @@ static int parse_simple(struct grub_lexer *ps, struct grub_cmd *c)
 	if (err < 0 || ps->token != T_OPEN)
 		return err;
 	c->has_block = true;
-	return parse_block(ps, &c->body);
+	return parse_block(ps, ENTRY_BRACE, &c->body);
 }
 
 /* Behind "if" or "elif", up to and with "fi". */
@@ -114,11 +119,11 @@ static int parse_if(struct grub_lexer *ps, struct grub_cmd *c)
 	int err;
 
 	c->kind = GRUB_IF;
-	err = parse_list(ps, then, false, &c->cond);
+	err = parse_list(ps, then, NO_BRACE, &c->cond);
 	if (!err)
 		err = grub_next(ps);
 	if (!err)
-		err = parse_list(ps, after, false, &c->body);
+		err = parse_list(ps, after, NO_BRACE, &c->body);
 	if (err < 0)
 		return err;
 	if (grub_is(ps, "elif")) {
@@ -138,7 +143,7 @@ static int parse_if(struct grub_lexer *ps, struct grub_cmd *c)
 	if (grub_is(ps, "else")) {
 		err = grub_next(ps);
 		if (!err)
-			err = parse_list(ps, fi, false, &c->otherwise);
+			err = parse_list(ps, fi, NO_BRACE, &c->otherwise);
 	}
 	return err < 0 ? err : grub_next(ps);
 }
@@ -158,7 +163,7 @@ static int parse_name(struct grub_lexer *ps, char **out, const char *message)
 static int parse_loop_body(struct grub_lexer *ps, struct grub_cmd *c)
 {
 	static const char *const done[] = { "done", NULL };
-	int err = parse_list(ps, done, false, &c->body);
+	int err = parse_list(ps, done, NO_BRACE, &c->body);
 
 	return err < 0 ? err : grub_next(ps);
 }
@@ -192,7 +197,7 @@ static int parse_while(struct grub_lexer *ps, struct grub_cmd *c, enum grub_kind
 	int err;
 
 	c->kind = kind;
-	err = parse_list(ps, stop, false, &c->cond);
+	err = parse_list(ps, stop, NO_BRACE, &c->cond);
 	if (!err)
 		err = grub_next(ps);
 	return err < 0 ? err : parse_loop_body(ps, c);
@@ -212,7 +217,7 @@ static int parse_function(struct grub_lexer *ps, struct grub_cmd *c)
 		return err;
 	if (ps->token != T_OPEN)
 		return grub_refuse(ps, "a function needs its {");
-	return parse_block(ps, &c->body);
+	return parse_block(ps, FUNCTION_BRACE, &c->body);
 }
 
 static int parse_compound(struct grub_lexer *ps, struct grub_cmd *c)
@@ -287,7 +292,7 @@ int grub_parse(struct grub_script **out, const char *path, const char *text, siz
 	else
 		err = grub_next(&ps);
 	if (!err)
-		err = parse_list(&ps, NULL, false, &ps.script->top);
+		err = parse_list(&ps, NULL, NO_BRACE, &ps.script->top);
 	if (err < 0) {
 		grub_script_free(ps.script);
 		return err;

@@ -505,6 +505,46 @@ static void fallback(void **state UNUSED)
 	target_drop(&t);
 }
 
+/* The kernel's command line as GRUB made it, with its own word in front. */
+static void expect_running(struct target *t, const char *cmdline, const char *release,
+			   int index)
+{
+	struct err e;
+
+	load(t);
+	boot_clear(&t->boot);
+	free(t->host->kernel.cmdline);
+	free(t->host->kernel.release);
+	t->host->kernel.cmdline = cmdline ? strdup(cmdline) : NULL;
+	t->host->kernel.release = release ? strdup(release) : NULL;
+	assert_int_equal(boot_load(&t->boot, t->host, &e), 0);
+	if (t->boot.running_index != index)
+		fail_msg("%s: %d runs, not %d", cmdline ? cmdline : "-",
+			 t->boot.running_index, index);
+	if (index >= 0)
+		assert_true(t->boot.v[index].running);
+}
+
+static void finds_the_running_entry(void **state UNUSED)
+{
+	struct target t = target_new("el7"), d = target_new("debian12");
+
+	expect_running(&t, NULL, NULL, -1);
+	expect_running(&t, "BOOT_IMAGE=/vmlinuz-5.4.278-1.el7.elrepo.x86_64 root=/x ro\n",
+		       "5.4.278-1.el7.elrepo.x86_64", 0);
+	expect_running(&t, "root=/x ro", "3.10.0-1160.el7.x86_64", 2);
+	expect_running(&t, "BOOT_IMAGE=/vmlinuz-4.4 ro", "4.4", -1);
+	/* Three entries load this kernel: the arguments tell the recovery one apart. */
+	expect_running(&d,
+		       "BOOT_IMAGE=(hd0,gpt2)/boot/vmlinuz-6.1.0-28-amd64 "
+		       "root=UUID=0d9b6a1f-2c47-4e8e-b1f3-58a7c6d0e924 ro  single\n",
+		       "6.1.0-28-amd64", 2);
+	expect_running(&d, "BOOT_IMAGE=/boot/vmlinuz-6.1.0-28-amd64 root=/dev/sda1",
+		       "6.1.0-28-amd64", -1);
+	target_drop(&t);
+	target_drop(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -521,6 +561,7 @@ int main(void)
 		cmocka_unit_test(unknown_is_unknown),
 		cmocka_unit_test(odd_trees),
 		cmocka_unit_test(fallback),
+		cmocka_unit_test(finds_the_running_entry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -303,4 +303,126 @@ for my $i (0 .. $#defaults) {
 		: $id{$e->{title}};
 	is($is, $theirs->{$i}, "default \"$defaults[$i]\"");
 }
+
+# Syntax: what we take GRUB takes, and what we refuse it refuses.
+my @syntax = split /\n---\n/, <<'END';
+true
+---
+if true; then true; fi
+---
+if true; then
+fi
+---
+if true then true; fi
+---
+if true; fi
+---
+menuentry a { true; }
+---
+menuentry a { true }
+---
+menuentry a { menuentry b { true } }
+---
+function f { true }
+---
+menuentry a {
+}
+---
+menuentry a {
+true
+} b
+---
+function f { true; }
+true
+---
+if true; then function f { true; }; fi
+---
+for x in a b; do true; done
+---
+for x in; do true; done
+---
+for x a; do true; done
+---
+while true; do break; done
+---
+until false; do break; done
+---
+true;; true
+---
+true; ; true
+---
+; true
+---
+true ;
+---
+true && true
+---
+true | true
+---
+true & true
+---
+true > a
+---
+! true
+---
+case x in
+---
+time true
+---
+[[ a ]]
+---
+echo a[[ ]]b
+---
+echo if then fi done
+---
+fi
+---
+}
+---
+{ true; }
+---
+echo $
+---
+echo "$"
+---
+echo ${a
+---
+echo ${a}b$1$?$#$@$*
+---
+echo 'a
+---
+echo "a
+---
+echo a\
+b
+---
+echo 'a
+b' "c
+d"
+---
+echo a{b
+---
+submenu a { menuentry b { if true; then true; elif true; then true; else true; fi; }; }
+END
+chomp $syntax[-1];
+for my $script (@syntax) {
+	put("$dir/s.cfg", "true\n$script\n");
+	my $takes = system("grub-script-check $dir/s.cfg >/dev/null 2>&1") == 0;
+	put("$dir/tree/boot/grub/grub.cfg", "true\n$script\nmenuentry z { linux /v; }\n");
+	my $r = run_up('--root', "$dir/tree", qw(boot list --format json));
+	my $said = $r->{code} == 0 ? report_of($r)->{unknown} : $r->{err};
+	# Understood, though perhaps not what it does: "PATH:LINE: " without a column.
+	my $refused = ($said // '') =~ m!/grub\.cfg:\d+:\d+: !;
+	is($refused ? 'refused' : 'taken', $takes ? 'taken' : 'refused',
+		'syntax: ' . $script =~ s/\n/\\n/gr) or diag($said // '');
+}
+
+# What we write, and the fixtures.
+my $root = fresh('tests/roots/debian12');
+is(run_up('--root', $root, qw(boot default 3))->{code}, 0, 'boot default on debian12');
+for my $file ("$root/boot/grub/custom.cfg", glob('tests/roots/*/boot/grub*/grub.cfg'),
+	glob('tests/roots/*/boot/efi/EFI/*/grub.cfg')) {
+	is(system('grub-script-check', $file), 0, 'GRUB takes ' . $file =~ s/^\Q$root\E//r);
+}
+drop($root);
 done_testing;
