@@ -20,7 +20,7 @@ start()
 	server=$!
 	local i line=
 	for ((i = 0; i < 100; i++)); do
-		line=$(head -n 1 "$T/serve.out" 2>/dev/null)
+		line=$(head -n 1 "$T/serve.out" 2>/dev/null || true)
 		if [ -n "$line" ]; then break; fi
 		sleep 0.05
 	done
