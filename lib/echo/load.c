@@ -49,8 +49,10 @@ struct worker {
 	unsigned n, open;
 	int64_t progress; /* ns: something came back */
 	enum phase phase;
+	/* The window as this thread saw it: it may notice late, on a CPU it has to share. */
+	int64_t opened, closed;
 	struct rusage before;
-	double cpu_s;
+	double cpu_s, inside_s;
 	struct hist latency;
 	uint64_t messages, bytes;
 	int result;
@@ -65,7 +67,6 @@ struct load {
 	struct worker *workers;
 	int phase;  /* through __atomic */
 	int failed; /* likewise: all are to end at once */
-	int64_t opened, closed;
 };
 
 static int64_t now_ns(void)
@@ -82,19 +83,35 @@ static double seconds(const struct rusage *u)
 	       (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1e6;
 }
 
-/* Follow the load's phase; CPU time counts between the ends of the window. */
+/* The part of a message's time that lies in the window. */
+static void add_inside(struct worker *w, const struct link *l, int64_t now)
+{
+	int64_t from = l->since > w->opened ? l->since : w->opened;
+
+	w->inside_s += (double)(now - from) / 1e9;
+}
+
+/* Follow the load's phase. What is counted, counts between the ends of the window. */
 static void follow(struct worker *w)
 {
 	enum phase now = (enum phase)__atomic_load_n(&w->load->phase, __ATOMIC_ACQUIRE);
 	struct rusage u;
+	unsigned i;
 
 	if (now == w->phase)
 		return;
 	getrusage(RUSAGE_THREAD, &u);
-	if (w->phase == PHASE_WINDOW)
+	if (w->phase == PHASE_WINDOW) {
+		w->closed = now_ns();
 		w->cpu_s = seconds(&u) - seconds(&w->before);
-	if (now == PHASE_WINDOW)
+		for (i = 0; i < w->n; i++)
+			if (w->links[i].fd >= 0)
+				add_inside(w, &w->links[i], w->closed);
+	}
+	if (now == PHASE_WINDOW) {
+		w->opened = now_ns();
 		w->before = u;
+	}
 	w->phase = now;
 }
 
@@ -177,8 +194,10 @@ static int next_message(struct worker *w, struct link *l)
 	const struct load_opts *o = &w->load->o;
 	int64_t now = now_ns();
 
-	if (w->phase == PHASE_WINDOW)
+	if (w->phase == PHASE_WINDOW) {
 		hist_add(&w->latency, (uint64_t)(now - l->since));
+		add_inside(w, l, now);
+	}
 	w->messages++;
 	w->progress = now;
 	l->messages++;
@@ -420,18 +439,17 @@ int load_start(struct load **out, const struct load_opts *o, struct err *e)
 
 void load_open_window(struct load *l)
 {
-	l->opened = now_ns();
 	__atomic_store_n(&l->phase, PHASE_WINDOW, __ATOMIC_RELEASE);
 }
 
 void load_close_window(struct load *l)
 {
 	__atomic_store_n(&l->phase, PHASE_AFTER, __ATOMIC_RELEASE);
-	l->closed = now_ns();
 }
 
 int load_finish(struct load *l, struct load_result *out, struct err *e)
 {
+	double window;
 	unsigned i;
 	int r;
 
@@ -444,9 +462,13 @@ int load_finish(struct load *l, struct load_result *out, struct err *e)
 		hist_merge(&out->latency, &w->latency);
 		out->messages += w->messages;
 		out->bytes_checked += w->bytes;
-		out->cpu_s += w->cpu_s;
+		window = (double)(w->closed - w->opened) / 1e9;
+		if (window <= 0)
+			continue;
+		out->per_s += (double)w->latency.count / window;
+		out->under_way += w->inside_s / window;
+		out->busy += w->cpu_s / window / l->o.threads;
 	}
-	out->window_ns = l->closed - l->opened;
 	load_free(l);
 	return r;
 }

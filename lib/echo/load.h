@@ -25,8 +25,12 @@ struct load_result {
 				begins when the one before it was back: no stall is hidden */
 	uint64_t messages; /* that came back, ever */
 	uint64_t bytes_checked;
-	int64_t window_ns;
-	double cpu_s; /* used by the threads in the window */
+	double per_s; /* messages a second, in the window */
+	/* Mean number of messages under way in the window: times of messages, those at its
+	 * ends with their part inside, by its length. By the law of Little that is the
+	 * number of connections; else something was not counted. */
+	double under_way;
+	double busy; /* mean share of the window that a thread was on a CPU: 0..1 */
 };
 
 struct load;

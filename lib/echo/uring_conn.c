@@ -239,8 +239,11 @@ void uring_dirty(struct uring_server *s, struct uring_conn *c)
 	if (c->dirty)
 		return;
 	c->dirty = true;
-	c->dirty_next = s->dirty;
-	s->dirty = c;
+	c->dirty_next = NULL;
+	if (!s->dirty)
+		s->dirty_end = &s->dirty;
+	*s->dirty_end = c;
+	s->dirty_end = &c->dirty_next;
 }
 
 struct uring_conn *uring_undirty(struct uring_server *s)

@@ -64,7 +64,8 @@ struct uring_server {
 	bool one_shot_recv;
 	bool quiet_sends; /* a send that went well posts no completion */
 	bool urgent;	  /* there is work once the sends just queued have ended */
-	struct uring_conn *conns, *dirty, *flying;
+	struct uring_conn *conns, *flying;
+	struct uring_conn *dirty, **dirty_end;
 	struct uring_conn *starved, **starved_end;
 };
 
@@ -85,7 +86,7 @@ void uring_land(struct uring_server *s);
 /* A send of the first chunk ended with RES. */
 void uring_slow_sent(struct uring_conn *c, int res);
 
-/* Lists: to be looked at in this turn; waiting for a buffer, in the order they came. */
+/* Lists, in the order they came: to be looked at in this turn; waiting for a buffer. */
 void uring_dirty(struct uring_server *s, struct uring_conn *c);
 struct uring_conn *uring_undirty(struct uring_server *s);
 void uring_starve(struct uring_server *s, struct uring_conn *c);

@@ -257,6 +257,32 @@ static void each_connection_has_its_pattern(void **state UNUSED)
 	free(t);
 }
 
+/* Little's law: nothing that was under way was left out. */
+static void times_add_up_to_the_connections(void **state UNUSED)
+{
+	CLEANUP_FREE struct load_result *got = malloc(sizeof(*got));
+	struct load_opts o = { 0, 30, 3, 500, 0, -1, 0 };
+	struct server *server;
+	struct load *l;
+	struct err e = { "" };
+
+	assert_int_equal(server_start(&server, &engine_epoll, 0, -1, &e), 0);
+	o.port = server_port(server);
+	assert_int_equal(load_start(&l, &o, &e), 0);
+	usleep(20000);
+	load_open_window(l);
+	usleep(150000);
+	load_close_window(l);
+	assert_int_equal(load_finish(l, got, &e), 0);
+	assert_int_equal(server_stop(server, NULL, &e), 0);
+	assert_true(got->latency.count > 100);
+	assert_true(got->messages >= got->latency.count);
+	assert_int_equal(got->bytes_checked, got->messages * 500);
+	assert_true(got->per_s > 1000);
+	assert_true(got->busy > 0 && got->busy < 1.1);
+	assert_true(got->under_way > 29.7 && got->under_way < 30.3);
+}
+
 static void refusals(void **state UNUSED)
 {
 	struct load_opts o = { 1, 0, 1, 128, 1, -1, 0 };
@@ -279,6 +305,7 @@ int main(void)
 		cmocka_unit_test(a_flipped_byte_is_located),
 		cmocka_unit_test(what_is_missing_or_too_much_is_located),
 		cmocka_unit_test(each_connection_has_its_pattern),
+		cmocka_unit_test(times_add_up_to_the_connections),
 		cmocka_unit_test(refusals),
 	};
 
