@@ -5,15 +5,13 @@
 #include "base/cleanup.h"
 #include "boot/menu.h"
 #include "boot/notes.h"
+#include "parse/block.h"
 #include "parse/grubenv.h"
 #include "parse/grubquote.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define BEGIN_MARK "# uringprep begin\n"
-#define END_MARK "# uringprep end\n"
 
 static int no_memory(struct err *e)
 {
@@ -186,21 +184,6 @@ static int by_saved_entry(const struct host *h, const struct boot *b,
 
 /* custom.cfg. */
 
-/* Where our block is: 1 found, 0 none, -EINVAL marks that do not match. */
-static int find_block(const char *text, const char **from, const char **to)
-{
-	const char *begin = strstr(text, BEGIN_MARK), *end = strstr(text, END_MARK);
-
-	if (!begin && !end)
-		return 0;
-	if (!begin || !end || end < begin || strstr(begin + 1, BEGIN_MARK) ||
-	    strstr(end + 1, END_MARK) || (begin > text && begin[-1] != '\n'))
-		return -EINVAL;
-	*from = begin + strlen(BEGIN_MARK);
-	*to = end;
-	return 1;
-}
-
 /* Silent when something else was asked for once (next_entry sets boot_once). */
 static int block_text(const char *value, struct str *out, struct err *e)
 {
@@ -214,38 +197,22 @@ static int block_text(const char *value, struct str *out, struct err *e)
 	return err < 0 || out->oom ? no_memory(e) : 0;
 }
 
-/* custom.cfg with our block saying TEXT instead of what is between FROM and TO. */
-static int with_block(const struct boot_file *f, const char *from, const char *to,
-		      const char *text, struct str *out)
-{
-	size_t head = from ? (size_t)(from - f->data) : f->len;
-
-	if (f->data)
-		str_addn(out, f->data, head);
-	if (!from && out->len && out->s[out->len - 1] != '\n')
-		str_addc(out, '\n');
-	str_addf(out, "%s%s%s", from ? "" : BEGIN_MARK, text, from ? "" : END_MARK);
-	if (from)
-		str_addn(out, to, f->len - (size_t)(to - f->data));
-	return out->oom ? -ENOMEM : 0;
-}
-
 static int try_custom(const struct host *h, const struct boot *b,
-		      const struct boot_entry *t, const char *text, const char *from,
-		      const char *to, bool by_name, struct err *e)
+		      const struct boot_entry *t, const char *text, struct err *e)
 {
+	const struct boot_file *f = &h->boot.custom;
 	CLEANUP(cleanup_str) struct str custom = STR_INIT;
 	CLEANUP_FREE char *env = NULL;
 	struct boot_view view = { .h = h };
 
 	if (boot_durable_env(h, NULL, &env) < 0 ||
-	    with_block(&h->boot.custom, from, to, text, &custom) < 0)
+	    block_put(f->data, f->len, text, &custom) < 0)
 		return no_memory(e);
 	view.env = env;
 	view.env_len = env ? strlen(env) : 0;
 	view.custom = custom.s;
 	view.custom_len = custom.len;
-	return would_boot(&view, b, t, by_name, true, e);
+	return would_boot(&view, b, t, true, true, e);
 }
 
 /* 1: planned; 0: this grub.cfg does not read custom.cfg, or not to the end. */
@@ -253,9 +220,9 @@ static int by_custom_cfg(const struct host *h, const struct boot *b,
 			 const struct boot_entry *t, struct plan *p, struct err *e)
 {
 	const struct boot_file *f = &h->boot.custom;
-	const char *from = NULL, *to = NULL;
 	CLEANUP_FREE char *before = NULL;
-	int found = f->data ? find_block(f->data, &from, &to) : 0, err = 0;
+	struct block block;
+	int found = f->data ? block_find(f->data, &block) : 0, err = 0;
 	size_t i;
 
 	if (!f->data && f->error != -ENOENT)
@@ -266,7 +233,7 @@ static int by_custom_cfg(const struct host *h, const struct boot *b,
 			       "%s: the marks of our lines do not match: mend or "
 			       "remove them by hand",
 			       f->path);
-	before = found ? strndup(from, (size_t)(to - from)) : NULL;
+	before = found ? strndup(block.from, (size_t)(block.to - block.from)) : NULL;
 	if (found && !before)
 		return no_memory(e);
 	/* Never a number: a new kernel would move it, and that is why we are here. */
@@ -278,7 +245,7 @@ static int by_custom_cfg(const struct host *h, const struct boot *b,
 			continue;
 		err = block_text(name_of(t, how), &text, e);
 		if (!err)
-			err = try_custom(h, b, t, text.s, from, to, true, e);
+			err = try_custom(h, b, t, text.s, e);
 		if (err > 0 && plan_block(p, f->path, before, text.s, NULL) < 0)
 			return no_memory(e);
 	}

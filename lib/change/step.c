@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "os/root.h"
+#include "parse/block.h"
 #include "parse/grubenv.h"
 #include "parse/sysctl_d.h"
 
@@ -10,8 +11,6 @@
 #include <string.h>
 
 #define MAX_FILE (1024 * 1024)
-#define BEGIN_MARK "# uringprep begin\n"
-#define END_MARK "# uringprep end\n"
 
 struct step_ops {
 	int (*now)(const struct root *r, const struct step *s, struct blob *now,
@@ -185,96 +184,56 @@ static int grubenv_put(const struct root *r, const struct step *s,
 	return err;
 }
 
-/* Where our block is in TEXT: from its begin mark to behind its end mark. 1 found, 0 not
- * there, -EINVAL: marks that don't match (somebody edited them). */
-static int find_block(const char *text, const char **from, const char **to)
+static int bad_marks(const struct root *r, const struct step *s, struct err *e)
 {
-	const char *begin = strstr(text, BEGIN_MARK), *end = strstr(text, END_MARK);
-
-	if (!begin && !end)
-		return 0;
-	if (!begin || !end || end < begin || (begin > text && begin[-1] != '\n') ||
-	    strstr(begin + 1, BEGIN_MARK) || strstr(end + 1, END_MARK))
-		return -EINVAL;
-	*from = begin;
-	*to = end + strlen(END_MARK);
-	return 1;
-}
-
-static int read_block(const struct root *r, const struct step *s, struct blob *file,
-		      const char **from, const char **to, struct err *e)
-{
-	int found, err = read_file(r, s->target, file, e);
-
-	if (err < 0)
-		return err;
-	found = file->data ? find_block(file->data, from, to) : 0;
-	if (found < 0)
-		return err_set(
-			e, found,
-			"%s%s: the marks \"# uringprep begin\" and \"# uringprep end\" "
-			"do not match: mend or remove them by hand",
-			root_prefix(r), s->target);
-	return found;
+	return err_set(e, -EINVAL,
+		       "%s%s: the marks \"# uringprep begin\" and \"# uringprep end\" do "
+		       "not match: mend or remove them by hand",
+		       root_prefix(r), s->target);
 }
 
 static int block_now(const struct root *r, const struct step *s, struct blob *now,
 		     struct err *e)
 {
 	struct blob file = { NULL, 0 };
-	const char *from, *to;
-	int err = read_block(r, s, &file, &from, &to, e);
+	struct block b;
+	int err = read_file(r, s->target, &file, e);
 
-	if (err > 0) {
-		from += strlen(BEGIN_MARK);
-		to -= strlen(END_MARK);
-		err = blob_set(now, from, (size_t)(to - from));
-	}
+	if (err < 0)
+		return err;
+	err = file.data ? block_find(file.data, &b) : 0;
+	if (err == -EINVAL)
+		bad_marks(r, s, e);
+	else if (err > 0)
+		err = blob_set(now, b.from, (size_t)(b.to - b.from));
 	blob_clear(&file);
 	return err;
 }
 
-/* The marks and what is between them go as a whole; a file that held nothing else goes
- * with them, for we made it. */
-static int block_put(const struct root *r, const struct step *s, const struct blob *want,
-		     struct err *e)
+static int block_write(const struct root *r, const struct step *s,
+		       const struct blob *want, struct err *e)
 {
 	CLEANUP(cleanup_str) struct str text = STR_INIT;
 	struct blob file = { NULL, 0 };
-	const char *from = NULL, *to = NULL;
-	int found = read_block(r, s, &file, &from, &to, e), err;
+	int keep = read_file(r, s->target, &file, e);
 
-	if (found < 0) {
-		blob_clear(&file);
-		return found;
-	}
-	if (file.data && !found) {
-		from = to = file.data + file.len;
-	}
-	if (file.data)
-		str_addn(&text, file.data, (size_t)(from - file.data));
-	if (want->data) {
-		if (text.len && text.s[text.len - 1] != '\n')
-			str_addc(&text, '\n');
-		str_addf(&text, BEGIN_MARK "%s" END_MARK, want->data);
-	}
-	if (file.data)
-		str_addn(&text, to, file.len - (size_t)(to - file.data));
-	if (text.oom)
-		err = err_set(e, -ENOMEM, "out of memory");
-	else if (text.len)
-		err = root_replace(r, s->target, text.s, text.len, 0644, e);
-	else
-		err = root_remove(r, s->target, e);
+	if (keep < 0)
+		return keep;
+	keep = block_put(file.data, file.len, want->data, &text);
 	blob_clear(&file);
-	return err;
+	if (keep == -EINVAL)
+		return bad_marks(r, s, e);
+	if (keep < 0)
+		return err_set(e, keep, "out of memory");
+	return keep ? root_replace(r, s->target, str_text(&text), text.len, 0644, e)
+		    : root_remove(r, s->target, e);
 }
 
 static const struct step_ops ops[] = {
 	[STEP_FILE] = { file_now, file_put },
 	[STEP_SYSCTL] = { sysctl_now, sysctl_put },
 	[STEP_GRUBENV] = { grubenv_now, grubenv_put },
-	[STEP_BLOCK] = { block_now, block_put },
+	[STEP_BLOCK] = { block_now, block_write },
 };
 
 int step_now(const struct root *r, const struct step *s, struct blob *now, struct err *e)

@@ -1,6 +1,7 @@
 /* The parsers of profiles, sysctl.d files, kernel configurations and gzip. */
 #include "unit.h"
 
+#include "parse/block.h"
 #include "parse/gunzip.h"
 #include "parse/ini.h"
 #include "parse/kconfig.h"
@@ -150,6 +151,57 @@ static void gzip_is_unpacked_or_refused(void **state UNUSED)
 	assert_int_equal(gunzip("", 0, 64, &out, &n), -EINVAL);
 }
 
+/* What comes out when the block goes out again is what went in, byte for byte. */
+static void blocks_leave_no_trace(void **state UNUSED)
+{
+	static const char *const files[] = { NULL,   "",	 "\n",
+					     "a\n",  "a",	 "set x=1\n\n",
+					     "a\nb", "# uring\n" };
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct str once = STR_INIT, twice = STR_INIT, gone = STR_INIT;
+		size_t len = files[i] ? strlen(files[i]) : 0;
+		struct block b;
+
+		assert_int_equal(block_put(files[i], len, "one\n", &once), 1);
+		assert_int_equal(block_find(once.s, &b), 1);
+		assert_int_equal(b.to - b.from, 4);
+		assert_memory_equal(b.from, "one\n", 4);
+		assert_int_equal(block_put(once.s, once.len, "two\nlines\n", &twice), 1);
+		assert_int_equal(block_put(twice.s, twice.len, NULL, &gone),
+				 files[i] != NULL);
+		assert_string_equal(str_text(&gone), files[i] ? files[i] : "");
+		str_clear(&once);
+		str_clear(&twice);
+		str_clear(&gone);
+	}
+}
+
+static void edited_marks_are_refused(void **state UNUSED)
+{
+	static const char *const bad[] = {
+		"# uringprep begin\n",
+		"# uringprep end\n",
+		"# uringprep end\n# uringprep begin\n",
+		"x# uringprep begin\n# uringprep end\n",
+		"# uringprep begin\nx# uringprep end\n",
+		"# uringprep begin\n# uringprep begin\n# uringprep end\n",
+		"# uringprep begin\n# uringprep end\n# uringprep end\n",
+		"# uringprep begin\n# uringprep begin (in an empty file)\n# uringprep "
+		"end\n",
+	};
+	struct str out = STR_INIT;
+	struct block b;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(block_find(bad[i], &b), -EINVAL);
+		assert_int_equal(block_put(bad[i], strlen(bad[i]), "x", &out), -EINVAL);
+	}
+	assert_int_equal(out.len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +211,8 @@ int main(void)
 		cmocka_unit_test(sysctl_d_reads_what_systemd_does),
 		cmocka_unit_test(the_first_separator_decides),
 		cmocka_unit_test(gzip_is_unpacked_or_refused),
+		cmocka_unit_test(blocks_leave_no_trace),
+		cmocka_unit_test(edited_marks_are_refused),
 	};
 
 	return cmocka_run_group_tests_name("parse", tests, NULL, NULL);
