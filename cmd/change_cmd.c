@@ -167,8 +167,18 @@ int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_ru
 		}
 		return EXIT_YES;
 	}
+	if (host_need(c->host, HOST_STATE, &c->err) < 0)
+		return EXIT_FAILED;
+	if (c->host->state.var_unmounted) {
+		c->have_report = false;
+		return err_set(
+			&c->err, EXIT_NO,
+			"/etc/fstab has a /var that is not mounted: a journal written "
+			"now would be hidden later: mount it first");
+	}
 	how = txn_apply(c->root, p, id, &res, &c->err);
 	if (how == TXN_DONE) {
+		c->applied = id;
 		node_u64(root, "transaction", id);
 		node_text(root, "state", "applied");
 		put_undo(c, id);

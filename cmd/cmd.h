@@ -38,7 +38,9 @@ struct ctx {
 	struct report *report; /* filled by the command */
 	bool have_report;      /* print it; else an error says all */
 	struct ui ui;
-	struct err err; /* why the code is not 0: one line on stderr */
+	unsigned applied; /* a transaction that this run has finished; 0: none */
+	int output;	  /* --output, opened before anything is done; -1: stdout */
+	struct err err;	  /* why the code is not 0: one line on stderr */
 };
 
 /* RUN returns an exit code (0..4) or -errno, which is 3. OPTS points to OPTS_SIZE bytes,

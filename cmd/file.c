@@ -51,18 +51,27 @@ static bool is_inside(const char *path, const char *root)
 	return strncmp(folder, top, n) == 0 && (folder[n] == '/' || !folder[n]);
 }
 
-int file_write(const char *path, const char *root, const char *text, struct err *e)
+int file_open(const char *path, const char *root, struct err *e)
 {
-	CLEANUP_CLOSE int fd = -1;
-	size_t len = strlen(text), done = 0;
+	int fd;
 
 	if (root && strcmp(root, "/") != 0 && is_inside(path, root))
-		return err_set(e, -EINVAL,
-			       "--output %s: is inside --root %s: give a place "
-			       "outside it",
-			       path, root);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
+		return err_set(
+			e, -EINVAL,
+			"--output %s: is inside --root %s: give a place outside it", path,
+			root);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	return fd < 0 ? err_set(e, -errno, "--output %s: cannot write: %s", path,
+				strerror(errno))
+		      : fd;
+}
+
+int file_write(int fd, const char *path, const char *text, struct err *e)
+{
+	size_t len = strlen(text), done = 0;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || (S_ISREG(st.st_mode) && ftruncate(fd, 0) < 0))
 		return err_set(e, -errno, "%s: cannot write: %s", path, strerror(errno));
 	while (done < len) {
 		ssize_t n = write(fd, text + done, len - done);

@@ -6,8 +6,11 @@
 
 /* The whole of PATH, the caller's to free. */
 int file_read(const char *path, char **out, struct err *e);
-/* Write TEXT to PATH, made or truncated. ROOT is --root's argument (NULL: none): a file
- * inside it is refused, for the tree is written by transactions only. */
-int file_write(const char *path, const char *root, const char *text, struct err *e);
+/* Open PATH to write to, made if missing; a descriptor to close. ROOT is --root's argument
+ * (NULL: none): a file inside it is refused, for the tree is written by transactions
+ * only. */
+int file_open(const char *path, const char *root, struct err *e);
+/* Make TEXT all that FD, opened from PATH, holds. */
+int file_write(int fd, const char *path, const char *text, struct err *e);
 
 #endif

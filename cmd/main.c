@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command *const commands[] = {
 #define X(name) &cmd_##name,
@@ -115,10 +116,10 @@ static const struct command *find_command(int argc, char **argv, int *used, stru
 }
 
 /* Everything at once: a report is complete or not there. */
-static int put(const char *text, const struct common *common, struct err *e)
+static int put(const char *text, const struct common *common, int output, struct err *e)
 {
-	if (common->output)
-		return file_write(common->output, common->root, text, e);
+	if (output >= 0)
+		return file_write(output, common->output, text, e);
 	if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
 		return err_set(e, -errno, "stdout: cannot write: %s", strerror(errno));
 	return 0;
@@ -143,7 +144,7 @@ static int put_error(struct ctx *c, const struct command *cmd, int code, struct 
 	node_i64(error, "code", code);
 	err = report_render(r, "json", &text, e);
 	report_free(r);
-	return err < 0 ? err : put(text, &c->common, e);
+	return err < 0 ? err : put(text, &c->common, c->output, e);
 }
 
 /* Print what there is to print; the exit code, worse when that failed. */
@@ -157,7 +158,7 @@ static int finish(struct ctx *c, const struct command *cmd, int code)
 	if (c->have_report) {
 		err = report_render(c->report, c->common.format, &text, &e);
 		if (!err)
-			err = put(text, &c->common, &e);
+			err = put(text, &c->common, c->output, &e);
 	} else if (code != EXIT_YES && strcmp(c->common.format, "json") == 0) {
 		err = put_error(c, cmd, code, &e);
 	}
@@ -168,11 +169,14 @@ static int finish(struct ctx *c, const struct command *cmd, int code)
 			code != EXIT_USAGE ? ""
 			: cmd		   ? " --help"
 					   : "--help");
-	if (err < 0) {
+	if (err >= 0)
+		return code;
+	if (c->applied)
+		fprintf(stderr, "uringprep: transaction %u is done, but: %s\n",
+			c->applied, e.msg);
+	else
 		fprintf(stderr, "uringprep: %s\n", e.msg);
-		return code == EXIT_CHANGED ? code : EXIT_FAILED;
-	}
-	return code;
+	return c->applied || code == EXIT_CHANGED ? EXIT_CHANGED : EXIT_FAILED;
 }
 
 static int open_host(struct ctx *c)
@@ -204,7 +208,11 @@ static int run(struct ctx *c, const struct command *cmd, const void *opts, int a
 	if (!cmd->no_host && open_host(c) < 0)
 		return EXIT_FAILED;
 	code = cmd->run(c, opts, argc, argv);
-	return code < 0 ? EXIT_FAILED : code;
+	code = code < 0 ? EXIT_FAILED : code;
+	if (code != EXIT_FAILED || !c->applied)
+		return code;
+	return err_wrap(&c->err, EXIT_CHANGED, "transaction %u is applied, but",
+			c->applied);
 }
 
 static int check_words(struct ctx *c, const struct command *cmd, int operands,
@@ -225,6 +233,15 @@ static int check_words(struct ctx *c, const struct command *cmd, int operands,
 		return err_set(&c->err, -EINVAL, "%s: one word too many",
 			       argv[cmd->max_args]);
 	return 0;
+}
+
+/* Before anything is done: a change whose report cannot be written is no good. */
+static int open_output(struct ctx *c)
+{
+	if (!c->common.output)
+		return 0;
+	c->output = file_open(c->common.output, c->common.root, &c->err);
+	return c->output;
 }
 
 /* Help goes to stdout, and is a success. */
@@ -276,6 +293,8 @@ static int call(struct ctx *c, int argc, char **argv)
 			report_has_format(c->common.format) ? c->common.format : "text";
 		return finish(c, cmd, EXIT_USAGE);
 	}
+	if (open_output(c) < 0)
+		return finish(c, cmd, c->output == -EINVAL ? EXIT_USAGE : EXIT_FAILED);
 	return finish(c, cmd, run(c, cmd, opts, operands, argv));
 }
 
@@ -291,7 +310,7 @@ static void fill_descriptors(void)
 
 int main(int argc, char **argv)
 {
-	struct ctx c = { .err = { "" } };
+	struct ctx c = { .output = -1, .err = { "" } };
 	int code;
 
 	fill_descriptors();
@@ -301,5 +320,7 @@ int main(int argc, char **argv)
 	host_free(c.host);
 	root_free(c.root);
 	report_free(c.report);
+	if (c.output >= 0)
+		close(c.output);
 	return code;
 }

@@ -53,7 +53,8 @@ static int judge(struct ctx *c, const char *profile, bool *ready)
 }
 
 /* The last lines: what is true now, and what to type. */
-static void summarize(struct ctx *c, const char *profile, bool changed, bool ready)
+static void summarize(struct ctx *c, const char *profile, bool planned, bool changed,
+		      bool ready)
 {
 	const char *why = root_not_live_reason(c->root);
 
@@ -67,9 +68,10 @@ static void summarize(struct ctx *c, const char *profile, bool changed, bool rea
 			   "Prepared for profile %s: takes effect at the next boot.",
 			   profile);
 	else if (changed)
-		report_say(c->report, "summary", "Prepared for profile %s.", profile);
+		report_say(c->report, "result", "Prepared for profile %s.", profile);
 	else
-		report_say(c->report, "summary", "Ready for profile %s.", profile);
+		report_say(c->report, "result", "%s for profile %s.",
+			   planned ? "Would be prepared" : "Ready", profile);
 }
 
 static int go(struct ctx *c, const struct options *o, const char *profile,
@@ -84,19 +86,19 @@ static int go(struct ctx *c, const struct options *o, const char *profile,
 	if (code != EXIT_YES)
 		return code;
 	report_section(c->report, o->dry_run ? "Checks, as things are" : "Checks");
-	if (judge(c, profile, &ready) < 0)
-		return changed ? EXIT_CHANGED : EXIT_FAILED;
+	if (judge(c, profile, &ready) < 0) {
+		c->have_report = false;
+		return EXIT_FAILED; /* main says that the transaction stays applied */
+	}
 	if (!o->dry_run && !o->no_verify && live) {
 		report_section(c->report, "Verify");
 		verified = cmd_verify_into(c, true);
 	}
 	if (verified > EXIT_NO) {
-		if (changed)
-			err_wrap(&c->err, 0,
-				 "applied as transaction %u, but verify failed", id);
-		return changed ? EXIT_CHANGED : verified;
+		c->have_report = false;
+		return verified;
 	}
-	summarize(c, profile, changed, ready);
+	summarize(c, profile, plan->n, changed, ready);
 	c->err.msg[0] = '\0';
 	return o->require_ready && (!ready || verified) ? EXIT_NO : EXIT_YES;
 }

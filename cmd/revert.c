@@ -24,6 +24,7 @@ static const struct opt rows[] = {
 };
 
 static const struct column columns[] = {
+	{ "transaction", "ID", COL_RIGHT },
 	{ "target", "TARGET", 0 },
 	{ "action", "ACTION", 0 },
 };
@@ -38,29 +39,51 @@ static const char *action(struct ctx *c, const struct step *s, bool force)
 	case STEP_IS_OTHER:
 		return force ? "put back over another's change"
 			     : "leave: changed by another";
+	case STEP_IS_UNREACHABLE:
+		return "keeps its live value until the next boot";
 	case STEP_IS_UNREADABLE:
 		break;
 	}
 	return "cannot be read";
 }
 
-static void show(struct ctx *c, const struct txn_record *t, bool force)
+static void show_one(struct ctx *c, const struct txn_record *t, bool force,
+		     struct node *list)
 {
-	struct node *row, *list = node_list(report_root(c->report), "plan");
 	size_t i;
 
-	node_u64(report_root(c->report), "transaction", t->id);
 	for (i = t->plan.n; i-- > 0;) {
 		const struct step *s = &t->plan.v[i];
 		CLEANUP_FREE char *what = step_describe(s);
+		struct node *row = node_object(list, NULL);
 
-		row = node_object(list, NULL);
+		node_u64(row, "transaction", t->id);
 		node_text(row, "target", what);
 		node_text(row, "action", action(c, s, force));
 	}
+}
+
+static bool is_due(const struct txn_record *t)
+{
+	return txn_is_open(t) || txn_is_unfinished(t);
+}
+
+/* What a revert of T, or of all, would do. Of a file that several wrote, each line tells
+ * of it as it is now. */
+static void show(struct ctx *c, const struct txn_log *log, const struct txn_record *t,
+		 const struct options *o)
+{
+	struct node *list = node_list(report_root(c->report), "plan");
+	size_t i;
+
+	for (i = log->n; i-- > 0;)
+		if (o->all ? is_due(&log->v[i]) : &log->v[i] == t)
+			show_one(c, &log->v[i], o->force, list);
 	report_table(c->report, list, columns, ARRAY_SIZE(columns), NULL, NULL, NULL);
 	report_section(c->report, NULL);
 	report_say(c->report, "note", "Nothing was changed: this was a dry run.");
+	c->err.msg[0] = '\0';
+	c->have_report = true;
 }
 
 static void add_lines(struct node *lines, const struct txn_result *res)
@@ -84,14 +107,14 @@ static int revert_one(struct ctx *c, const struct txn_record *t, bool force,
 
 	add_lines(n->lines, &res);
 	if (how == TXN_DONE || how == TXN_CONFLICTS)
-		node_u64(n->reverted, NULL, t->id);
+		node_u64(n->reverted, NULL, c->applied = t->id);
 	if (how == TXN_CONFLICTS) {
 		n->conflicts++;
 		err_set(&c->err, 0,
 			"transaction %u: %zu change%s of somebody else's left: see "
 			"above, or run: "
 			"uringprep revert %u --force",
-			t->id, res.lines.n, res.lines.n > 1 ? "s" : "", t->id);
+			t->id, res.conflicts, res.conflicts > 1 ? "s" : "", t->id);
 	}
 	txn_result_clear(&res);
 	return how == TXN_CONFLICTS ? EXIT_YES : cmd_outcome_code(how);
@@ -111,7 +134,7 @@ static int revert_next(struct ctx *c, unsigned id, const struct options *o,
 		return EXIT_FAILED;
 	if (o->all) {
 		for (i = 0; i < log.n; i++)
-			if (txn_is_open(&log.v[i]) || txn_is_unfinished(&log.v[i]))
+			if (is_due(&log.v[i]))
 				t = &log.v[i];
 		*more = t;
 	} else {
@@ -119,10 +142,8 @@ static int revert_next(struct ctx *c, unsigned id, const struct options *o,
 		code = !err ? EXIT_YES : err == -ENOENT ? EXIT_USAGE : EXIT_NO;
 	}
 	if (code == EXIT_YES && t && o->dry_run) {
-		show(c, t, o->force);
-		c->err.msg[0] = '\0';
+		show(c, &log, t, o);
 		*more = false;
-		c->have_report = true;
 	} else if (code == EXIT_YES && t) {
 		code = revert_one(c, t, o->force, n);
 	} else if (code == EXIT_YES && !o->all) {

@@ -61,7 +61,7 @@ static void add_drift(struct ctx *c, struct node *list, const struct txn_record 
 	CLEANUP_FREE char *what = NULL;
 	struct node *row;
 
-	if (is == STEP_IS_AFTER || (s->type == STEP_SYSCTL && !root_is_live(c->root)))
+	if (is == STEP_IS_AFTER || is == STEP_IS_UNREACHABLE)
 		return;
 	what = step_describe(s);
 	row = node_object(list, NULL);
@@ -78,28 +78,47 @@ static void add_drift(struct ctx *c, struct node *list, const struct txn_record 
 		node_text(row, "actual", why.msg);
 }
 
+/* Our file without an open transaction that wrote it. */
+static int judge_file(struct ctx *c, const struct txn_log *l)
+{
+	unsigned conflict = 0;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		if (strcmp(l->v[i].kind, "profile") != 0)
+			continue;
+		if (txn_is_open(&l->v[i]))
+			return EXIT_YES;
+		if (l->v[i].state == TXN_CONFLICT)
+			conflict = l->v[i].id;
+	}
+	if (conflict)
+		return err_set(&c->err, EXIT_NO,
+			       HOST_OWN_SYSCTL
+			       ": was edited and is left from transaction %u: run: "
+			       "uringprep revert %u --force, or remove the file",
+			       conflict, conflict);
+	return err_set(&c->err, EXIT_NO,
+		       HOST_OWN_SYSCTL
+		       ": is ours, but the journal does not know it: is /var mounted?");
+}
+
 static int judge(struct ctx *c, const struct txn_log *l, size_t drifted)
 {
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
 		if (txn_is_unfinished(&l->v[i]))
-			return err_set(
-				&c->err, EXIT_NO,
-				"transaction %u was cut off half-way: run: uringprep "
-				"revert %u",
-				l->v[i].id, l->v[i].id);
-	if (c->host->own_sysctl && !l->n)
-		return err_set(&c->err, EXIT_NO,
-			       HOST_OWN_SYSCTL
-			       ": is ours, but there is no journal: is /var "
-			       "mounted?");
+			return err_set(&c->err, EXIT_NO,
+				       "transaction %u was cut off half-way: run: "
+				       "uringprep revert %u",
+				       l->v[i].id, l->v[i].id);
 	if (drifted)
-		return err_set(
-			&c->err, EXIT_NO,
-			"%zu value%s changed since: uringprep apply sets them again",
-			drifted, drifted > 1 ? "s" : "");
-	return EXIT_YES;
+		return err_set(&c->err, EXIT_NO,
+			       "%zu value%s changed since: apply, or boot default, sets "
+			       "them again; revert gives them up",
+			       drifted, drifted > 1 ? "s" : "");
+	return c->host->own_sysctl ? judge_file(c, l) : EXIT_YES;
 }
 
 static size_t fill(struct ctx *c, const struct txn_log *l, bool all)

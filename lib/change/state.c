@@ -362,6 +362,13 @@ static int append(const struct root *r, unsigned id, struct txn_log *l, struct e
 	return 0;
 }
 
+static int by_id(const void *a, const void *b)
+{
+	const struct txn_record *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
 int state_read(const struct root *r, struct txn_log *out, struct err *e)
 {
 	CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
@@ -382,13 +389,21 @@ int state_read(const struct root *r, struct txn_log *out, struct err *e)
 		state_clear(&found);
 		return err;
 	}
+	if (found.n) /* 10000 is a later one than 9999, whatever their names' bytes say */
+		qsort(found.v, found.n, sizeof(*found.v), by_id);
 	*out = found;
 	return 0;
 }
 
 unsigned state_next_id(const struct txn_log *l)
 {
-	return l->n ? l->v[l->n - 1].id + 1 : 1;
+	unsigned last = 0;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (l->v[i].id > last)
+			last = l->v[i].id;
+	return last + 1;
 }
 
 const struct step *state_base(const struct txn_log *l, const char *kind,

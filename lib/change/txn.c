@@ -57,6 +57,8 @@ enum step_is txn_step_is(const struct root *r, const struct step *s, struct err 
 	struct blob now;
 	enum step_is is;
 
+	if (s->type == STEP_SYSCTL && !root_is_live(r))
+		return STEP_IS_UNREACHABLE;
 	if (step_now(r, s, &now, e) < 0)
 		return STEP_IS_UNREADABLE;
 	is = blob_eq(&now, &s->after)	 ? STEP_IS_AFTER
@@ -66,11 +68,6 @@ enum step_is txn_step_is(const struct root *r, const struct step *s, struct err 
 		err_set(e, 0, "%.200s", now.data ? now.data : "(absent)");
 	blob_clear(&now);
 	return is;
-}
-
-static bool is_unreachable(const struct root *r, const struct step *s)
-{
-	return s->type == STEP_SYSCTL && !root_is_live(r);
 }
 
 static const char *one_line_of(const struct blob *b, char out[64])
@@ -107,18 +104,17 @@ static int undo_step(const struct root *r, const struct step *s, bool force,
 	struct err now = { "" };
 	int err;
 
-	if (is_unreachable(r, s)) {
-		what = step_describe(s);
-		return strv_addf(&res->lines,
-				 "%s: keeps its live value until the next boot",
-				 what ? what : "");
-	}
 	err = step_clean(r, s, e);
 	if (err < 0)
 		return err;
 	switch (txn_step_is(r, s, &now)) {
 	case STEP_IS_BEFORE:
 		return 0;
+	case STEP_IS_UNREACHABLE:
+		what = step_describe(s);
+		return strv_addf(&res->lines,
+				 "%s: keeps its live value until the next boot",
+				 what ? what : "");
 	case STEP_IS_UNREADABLE:
 		return err_set(e, -EIO, "%s", now.msg);
 	case STEP_IS_OTHER:
@@ -153,28 +149,22 @@ static int undo(const struct root *r, const struct plan *p, size_t n, bool force
 	return error ? error : left;
 }
 
-static int compare_before(const struct root *r, const struct plan *p, struct err *e)
+static int compare_before(const struct root *r, const struct step *s, struct err *e)
 {
-	size_t i;
+	CLEANUP_FREE char *what = step_describe(s);
+	struct blob now;
+	bool same;
+	int err = step_now(r, s, &now, e);
 
-	for (i = 0; i < p->n; i++) {
-		CLEANUP_FREE char *what = step_describe(&p->v[i]);
-		struct blob now;
-		bool same;
-		int err = step_now(r, &p->v[i], &now, e);
-
-		if (err < 0)
-			return err;
-		same = blob_eq(&now, &p->v[i].before);
-		blob_clear(&now);
-		if (!same)
-			return err_set(
-				e, -ESTALE,
-				"%s: changed while the plan was made: run the command "
-				"again",
-				what ? what : p->v[i].target);
-	}
-	return 0;
+	if (err < 0)
+		return err;
+	same = blob_eq(&now, &s->before);
+	blob_clear(&now);
+	return same ? 0
+		    : err_set(e, -ESTALE,
+			      "%s: changed while the plan was made: run the command "
+			      "again",
+			      what ? what : s->target);
 }
 
 /* Apply one step and read it back: a value may be clamped or dropped silently. */
@@ -208,8 +198,10 @@ static int do_steps(const struct root *r, const struct plan *p, const struct hel
 		if (came)
 			return err_set(e, -EINTR, "interrupted by signal %d (%s)", came,
 				       strsignal(came));
+		err = compare_before(r, &p->v[*done], e);
 		/* Counted before it is tried: a step that failed may have done half. */
-		err = do_step(r, &p->v[(*done)++], e);
+		if (!err)
+			err = do_step(r, &p->v[(*done)++], e);
 	}
 	came = err ? 0 : signal_came(held);
 	return came ? err_set(e, -EINTR, "interrupted by signal %d (%s)", came,
@@ -221,8 +213,14 @@ static enum txn_outcome roll_back(const struct root *r, const struct plan *p, si
 				  struct txn_result *res, struct err *e)
 {
 	struct err why = { "" };
-	int left = undo(r, p, done, false, res, &why);
+	int left = 0;
 
+	/* What the last step came to is ours, whatever it reads now (a clamped value): it
+	 * was as planned just before, under our lock. */
+	if (done)
+		left = undo_step(r, &p->v[done - 1], true, res, &why);
+	if (left == 0 && done)
+		left = undo(r, p, done - 1, false, res, &why);
 	if (left == 0)
 		left = state_set(r, res->id, TXN_APPLYING, TXN_ROLLED_BACK, &why);
 	if (left == 0) {
@@ -275,8 +273,8 @@ enum txn_outcome txn_apply(const struct root *r, const struct plan *p, unsigned 
 	if (lock < 0)
 		return lock == -EWOULDBLOCK ? TXN_REFUSED : TXN_UNCHANGED;
 	err = may_begin(r, id, e);
-	if (!err)
-		err = compare_before(r, p, e);
+	for (done = 0; done < p->n && !err; done++)
+		err = compare_before(r, &p->v[done], e);
 	if (err < 0)
 		return err == -EBUSY || err == -ESTALE ? TXN_REFUSED : TXN_UNCHANGED;
 	if (state_begin(r, id, p, e) < 0)
@@ -365,6 +363,25 @@ int txn_choose(const struct txn_log *l, unsigned id, const struct txn_record **o
 	return 0;
 }
 
+/* The log as it is now, under the lock, still says that T is the one to undo. */
+static int still_chosen(const struct root *r, const struct txn_record *t, struct err *e)
+{
+	const struct txn_record *again;
+	struct txn_log log;
+	int err = state_read(r, &log, e);
+
+	if (err < 0)
+		return err;
+	err = txn_choose(&log, t->id, &again, e);
+	if (!err && (!again || again->state != t->state))
+		err = err_set(e, -ESTALE,
+			      "transaction %u was changed by another run: run the "
+			      "command again",
+			      t->id);
+	state_clear(&log);
+	return err;
+}
+
 enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t, bool force,
 			    struct txn_result *res, struct err *e)
 {
@@ -377,6 +394,9 @@ enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t, bo
 	lock = state_lock(r, e);
 	if (lock < 0)
 		return lock == -EWOULDBLOCK ? TXN_REFUSED : TXN_UNCHANGED;
+	err = still_chosen(r, t, e);
+	if (err < 0)
+		return err == -EBUSY || err == -ESTALE ? TXN_REFUSED : TXN_UNCHANGED;
 	err = t->state == TXN_REVERTING ? 0
 					: state_set(r, t->id, t->state, TXN_REVERTING, e);
 	if (err < 0)
@@ -396,5 +416,6 @@ enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t, bo
 			 t->id, t->id);
 		return TXN_CHANGED;
 	}
+	res->conflicts = (size_t)left;
 	return left ? TXN_CONFLICTS : TXN_DONE;
 }

@@ -19,6 +19,7 @@ enum txn_outcome {
 
 struct txn_result {
 	unsigned id;
+	size_t conflicts;
 	struct strv lines; /* conflicts, and what was left: one sentence each */
 };
 
@@ -43,7 +44,13 @@ enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t, bo
 			    struct txn_result *res, struct err *e);
 
 /* How what is there now compares with a step. */
-enum step_is { STEP_IS_AFTER, STEP_IS_BEFORE, STEP_IS_OTHER, STEP_IS_UNREADABLE };
+enum step_is {
+	STEP_IS_AFTER,
+	STEP_IS_BEFORE,
+	STEP_IS_OTHER,
+	STEP_IS_UNREADABLE,
+	STEP_IS_UNREACHABLE, /* a live value, and only files are to be looked at */
+};
 enum step_is txn_step_is(const struct root *r, const struct step *s, struct err *e);
 
 #endif

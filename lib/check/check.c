@@ -43,6 +43,9 @@ static int check_ids(const char *option, const char *list, struct err *e)
 {
 	size_t i, n;
 
+	if (list && !*list)
+		return err_set(e, -EINVAL, "%s: is empty: give ids separated by commas",
+			       option);
 	for (; list && *list; list += n + (list[n] == ',')) {
 		n = strcspn(list, ",");
 		for (i = 0; i < ARRAY_SIZE(rows); i++)

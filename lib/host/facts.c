@@ -12,6 +12,7 @@ int host_record(struct host *h, const char *name, const char *json, struct err *
 
 	if (!o || !json_object_is_type(o, json_type_object) ||
 	    !json_object_object_get_ex(o, "schema", &v) ||
+	    !json_object_is_type(v, json_type_string) ||
 	    strcmp(json_object_get_string(v), "uringprep.facts/1") != 0) {
 		json_object_put(o);
 		return err_set(e, -EINVAL,

@@ -221,7 +221,7 @@ static void read_limits(struct host *h)
 	l->nofile_hard = limit(files.rlim_max);
 }
 
-/* Does fstab name a filesystem for one of the folders above ours that is not mounted? */
+/* Does fstab name a filesystem for /var that is not mounted? */
 static bool var_is_unmounted(const struct root *r)
 {
 	CLEANUP_FREE char *fstab = NULL;
@@ -240,7 +240,8 @@ static bool var_is_unmounted(const struct root *r)
 		CLEANUP_FREE char *copy = strndup(line, n);
 
 		if (copy && sscanf(copy, " %511s %511s", dev, dir) == 2 &&
-		    dev[0] != '#' && strcmp(dir, "/var") == 0)
+		    dev[0] != '#' &&
+		    (strcmp(dir, "/var") == 0 || strcmp(dir, "/var/") == 0))
 			return true;
 	}
 	return false;

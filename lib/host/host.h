@@ -43,10 +43,12 @@ struct host_kernel {
 /* One tunable: what is, and what the files say. Texts are NULL when unknown or unset. */
 struct sysctl_fact {
 	char *live;
-	int live_error;	  /* why live is NULL: -ENOENT this kernel has no such key */
-	char *boot_value; /* after systemd-sysctl (sysctl.d(5)) */
-	char *boot_by;	  /* "/etc/sysctl.d/10-x.conf:3" */
-	char *all_value;  /* after `sysctl --system`, which reads sysctl.conf last */
+	int live_error;	   /* why live is NULL: -ENOENT this kernel has no such key */
+	char *boot_value;  /* after systemd-sysctl (sysctl.d(5)) */
+	char *boot_by;	   /* "/etc/sysctl.d/10-x.conf:3" */
+	char *other_value; /* at boot, if our own file were not there */
+	bool ours;	   /* our own file sets it */
+	char *all_value;   /* after `sysctl --system`, which reads sysctl.conf last */
 	char *all_by;
 };
 

@@ -57,6 +57,10 @@ static int apply_line(struct sysctl_fact *f, const struct sysctl_line *l,
 		err = set(&f->boot_value, l->value);
 	if (!err && at_boot)
 		err = set(&f->boot_by, by);
+	if (strcmp(file, HOST_OWN_SYSCTL) == 0)
+		f->ours = true;
+	else if (!err && at_boot)
+		err = set(&f->other_value, l->value);
 	return err;
 }
 
@@ -267,6 +271,7 @@ void host_clear_sysctl(struct host *h)
 		free(f->live);
 		free(f->boot_value);
 		free(f->boot_by);
+		free(f->other_value);
 		free(f->all_value);
 		free(f->all_by);
 	}

@@ -21,6 +21,9 @@ static void find_base(const struct txn_log *log, const char *kind,
 		base->sysctl[i] = s ? s->before.data : NULL;
 	}
 	for (i = 0; i < log->n; i++)
+		if (log->v[i].state == TXN_CONFLICT && strcmp(log->v[i].kind, kind) == 0)
+			base->conflict = log->v[i].id;
+	for (i = 0; i < log->n; i++)
 		if (txn_is_open(&log->v[i]) && strcmp(log->v[i].kind, kind) == 0)
 			base->active = log->v[i].plan.subject;
 }
@@ -31,7 +34,7 @@ int job_plan_profile(struct host *h, const struct root *r, const char *name,
 	struct profile_base base;
 	struct profile profile;
 	struct txn_log log;
-	int err = host_need(h, HOST_SYSCTL | HOST_URING | HOST_STATE | HOST_PROFILES, e);
+	int err = host_need(h, HOST_SYSCTL | HOST_URING | HOST_PROFILES, e);
 
 	if (!err)
 		err = profile_load(&profile, h, name, e);
@@ -44,13 +47,7 @@ int job_plan_profile(struct host *h, const struct root *r, const char *name,
 	}
 	find_base(&log, plan->kind, &base);
 	*id = state_next_id(&log);
-	if (h->state.var_unmounted)
-		err = err_set(e, -EEXIST,
-			      "/etc/fstab has a /var that is not mounted: a journal "
-			      "written now "
-			      "would be hidden later: mount it first");
-	else
-		err = profile_plan(h, &profile, &base, *id, plan, e);
+	err = profile_plan(h, &profile, &base, *id, plan, e);
 	if (!err && plan_set_title(plan, "apply %s", name) < 0)
 		err = -ENOMEM;
 	if (!err && !(plan->subject = strdup(name)))

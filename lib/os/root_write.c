@@ -68,7 +68,8 @@ static ssize_t sibling_label(int dir, const char *not_this, char *label, size_t 
 		return -1;
 	}
 	while (n < 0 && (entry = readdir(d))) {
-		if (entry->d_type != DT_REG || strcmp(entry->d_name, not_this) == 0)
+		if ((entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN) ||
+		    strcmp(entry->d_name, not_this) == 0)
 			continue;
 		file = openat(dir, entry->d_name,
 			      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

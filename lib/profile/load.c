@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FOLDER "/etc/uringprep/profiles"
-#define MAX_PROFILE (256 * 1024)
 #define MAX_DEPTH 8 /* of includes; a cycle is found by it */
 
 static void setting_clear(struct setting *s)
@@ -82,7 +80,7 @@ static int find(const struct host *h, const char *name, struct source *out, stru
 		*out = (struct source){ .text = p->text, .len = p->len };
 		snprintf(out->file, sizeof(out->file), "%s", p->path);
 		return p->text ? 0
-			       : err_set(e, p->error, "%s: cannot read: %s", p->path,
+			       : err_set(e, -EIO, "%s: cannot read: %s", p->path,
 					 strerror(-p->error));
 	}
 	for (i = 0; i < embedded_profiles_n; i++) {
@@ -131,13 +129,15 @@ static int add_sysctl(struct profile *p, const char *file, const struct ini_entr
 			       "%s:%u: %s: not a key this tool knows; see: "
 			       "uringprep-profile(5)",
 			       file, i->line, i->key);
-	err = str_to_u64(value + (rule != SETTING_EXACT), t->min, t->max, &number);
+	value += rule != SETTING_EXACT;
+	value += strspn(value, " \t");
+	err = str_to_u64(value, t->min, t->max, &number);
 	if (err < 0)
 		return err_set(e, -EINVAL,
 			       "%s:%u: %s: \"%s\" is not a number from %" PRIu64
 			       " to %" PRIu64
 			       " (with > or < before it: raise or lower only)",
-			       file, i->line, i->key, value, t->min, t->max);
+			       file, i->line, i->key, i->value, t->min, t->max);
 	s = slot(p, t);
 	if (!s)
 		return err_set(e, -ENOMEM, "out of memory");

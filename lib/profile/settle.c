@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the host had before us: the journal knows, else what is live, else the files. */
+/* What the host had before us: the journal knows; else what is live, unless our own file
+ * (applied offline, say) put it there; else what the other files say. */
 static const char *base_value(const struct host *h, const struct profile_base *base,
 			      size_t k)
 {
@@ -20,10 +21,7 @@ static const char *base_value(const struct host *h, const struct profile_base *b
 
 	if (base->sysctl[k])
 		return base->sysctl[k];
-	if (f->live)
-		return f->live;
-	return f->boot_by && !str_has_prefix(f->boot_by, HOST_OWN_SYSCTL) ? f->boot_value
-									  : NULL;
+	return f->live && !f->ours ? f->live : f->other_value;
 }
 
 /* Is the value that was there good enough for a rule that only raises or lowers? */
@@ -199,6 +197,12 @@ int profile_plan(const struct host *h, const struct profile *p,
 	size_t k;
 	int err = 0;
 
+	if (h->own_sysctl && !base->active && base->conflict)
+		return err_set(e, -EEXIST,
+			       HOST_OWN_SYSCTL
+			       ": was edited and is left from transaction %u: "
+			       "run: uringprep revert %u --force, or remove the file",
+			       base->conflict, base->conflict);
 	if (h->own_sysctl && !base->active)
 		return err_set(
 			e, -EEXIST,

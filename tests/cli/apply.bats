@@ -161,3 +161,81 @@ grep -q 9000 /etc/sysctl.d/99-uringprep.conf
 "$up" revert
 END
 }
+
+@test "live: a profile applied offline (a kickstart's) stays when it is applied again" {
+	in_namespace <<'END'
+"$up" --offline apply backlog --yes
+echo 9000 >/proc/sys/net/core/somaxconn # as the boot would
+"$up" apply backlog --yes | grep -q 'Nothing to change'
+grep -q 9000 /etc/sysctl.d/99-uringprep.conf
+"$up" revert
+END
+}
+
+@test "offline: what our own file says is not what the host had" {
+	copy_root debian12
+	echo 'net.core.somaxconn = 8192' >"$ROOT/etc/sysctl.d/10-mine.conf"
+	up --root "$ROOT" apply article --yes
+	up --root "$ROOT" apply server --yes
+	expect 0
+	has "$out" "left at 8192"
+	case $(cat "$ROOT/$OWN") in *somaxconn*) fail "lowered" ;; esac
+}
+
+@test "a report that cannot be written: before the change it is refused, after it is 4" {
+	copy_root el7
+	up --root "$ROOT" apply server --yes --output /nonexistent/x
+	expect 3
+	[ ! -e "$ROOT/$OWN" ] || fail "changed"
+	up --root "$ROOT" apply server --yes --output "$ROOT/x"
+	expect 2
+	[ ! -e "$ROOT/$OWN" ] || fail "changed"
+	status=0
+	"$PROG" --root "$ROOT" apply server --yes >/dev/full 2>"$T/err" || status=$?
+	err=$(cat "$T/err")
+	expect 4
+	has "$err" "transaction 1 is done"
+}
+
+@test "live: a /var that fstab names and that is not mounted is refused" {
+	in_namespace <<'END'
+[ "$(stat -c %d /)" = "$(stat -c %d /var)" ] || exit 0
+echo '/dev/sdz1 /var ext4 defaults 0 2' >/etc/fstab
+code=0
+"$up" apply backlog --yes 2>/etc/err || code=$?
+[ "$code" = 1 ]
+grep -q 'not mounted' /etc/err
+END
+}
+
+@test "live: a value that the kernel changes is put back, and is named" {
+	in_namespace <<'END'
+# A file that reads otherwise than it was written: the write goes in front of old bytes.
+printf '40960000000' >/etc/value
+mount --bind /etc/value /proc/sys/net/core/somaxconn
+printf '[sysctl]\nnet.core.somaxconn=5\n' >/etc/uringprep/profiles/backlog.conf
+code=0
+"$up" apply backlog --yes 2>/etc/err || code=$?
+umount /proc/sys/net/core/somaxconn
+cat /etc/err
+[ "$code" = 3 ]
+grep -q 'rolled back.*did not take: wrote 5' /etc/err
+[ "$(cat /etc/value)" = 40960000000 ]
+[ ! -e /etc/sysctl.d/99-uringprep.conf ]
+"$up" status
+END
+}
+
+@test "after a conflict, apply and status tell the same and the way out" {
+	copy_root el7
+	up --root "$ROOT" apply server --yes
+	echo '# mine' >>"$ROOT/$OWN"
+	up --root "$ROOT" revert
+	expect 1
+	up --root "$ROOT" status
+	expect 1
+	has "$err" "revert 1 --force"
+	up --root "$ROOT" apply server --yes
+	expect 1
+	has "$err" "revert 1 --force"
+}

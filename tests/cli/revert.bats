@@ -59,3 +59,25 @@ load ../lib/common
 	expect 0
 	tree "$ROOT" | diff "$T/before" -
 }
+
+@test "--all --dry-run shows every one, newest first" {
+	copy_root el7
+	up --root "$ROOT" apply article --yes
+	up --root "$ROOT" boot fallback 1
+	up --root "$ROOT" revert --all --dry-run --format json
+	expect 0
+	[ "$(grep -c '"transaction"' "$T/out")" = 2 ]
+}
+
+@test "ten thousand transactions are in order" {
+	copy_root el7
+	up --root "$ROOT" apply article --yes
+	mv "$ROOT/var/lib/uringprep/txn/0001" "$ROOT/var/lib/uringprep/txn/9999"
+	up --root "$ROOT" apply storage --yes
+	has "$out" "revert 10000"
+	up --root "$ROOT" apply lockdown --yes
+	has "$out" "revert 10001"
+	up --root "$ROOT" revert --all
+	expect 0
+	[ ! -e "$ROOT/etc/sysctl.d/99-uringprep.conf" ] || fail "left behind"
+}
