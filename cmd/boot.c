@@ -82,11 +82,17 @@ static void put_entry(struct node *list, const struct boot_entry *e)
 	node_text(row, "problem", e->problem);
 }
 
+/* A loader that is not there or not understood at all is a failure, with its reason. */
 static int load(struct ctx *c, struct boot *b)
 {
 	int err = host_need(c->host, HOST_BOOT | HOST_KERNEL, &c->err);
 
-	return err < 0 ? err : boot_load(b, c->host, &c->err);
+	if (!err)
+		err = boot_load(b, c->host, &c->err);
+	if (!err && (!b->loader || (b->unknown && !b->n)))
+		err = err_set(&c->err, -ENODEV, "%s",
+			      b->unknown ? b->unknown : "no boot loader was found");
+	return err;
 }
 
 static int run_list(struct ctx *c, const void *opts, int argc, char **argv)
@@ -100,9 +106,6 @@ static int run_list(struct ctx *c, const void *opts, int argc, char **argv)
 	(void)argv;
 	if (load(c, &b) < 0)
 		return EXIT_FAILED;
-	if (!b.loader || (b.unknown && !b.n))
-		return err_set(&c->err, EXIT_FAILED, "%s",
-			       b.unknown ? b.unknown : "no boot loader was found");
 	node_text(root, "loader", b.loader);
 	node_text(root, "default_reason", b.default_reason);
 	node_text(root, "once", b.once);
@@ -139,9 +142,6 @@ static int change(struct ctx *c, const struct options *o, const char *selector,
 
 	if (load(c, &b) < 0)
 		return EXIT_FAILED;
-	if (!b.loader || (b.unknown && !b.n))
-		return err_set(&c->err, EXIT_FAILED, "%s",
-			       b.unknown ? b.unknown : "no boot loader was found");
 	index = boot_select(&b, selector, &c->err);
 	if (index < 0)
 		return cmd_plan_failed(index);

@@ -22,7 +22,7 @@ static int no_memory(struct err *e)
 static int check_entry(const struct boot_entry *t, struct err *e)
 {
 	if (t->problem)
-		return err_set(e, -EPERM, "%s: cannot be the default: %s", t->path,
+		return err_set(e, -EPERM, "%s: cannot be chosen: %s", t->path,
 			       t->problem);
 	if (t->maybe)
 		return err_set(e, -EPERM,

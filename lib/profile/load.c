@@ -192,6 +192,8 @@ static int add_main(struct profile *p, const struct host *h, const char *file,
 			       "%s:%u: include=%s: includes go round in a circle", file,
 			       i->line, i->value);
 	err = load(p, h, i->value, depth + 1, e);
+	if (err == -ELOOP)
+		return err; /* said where it stands; not once more for each round */
 	if (err == -ENOENT || err == -EINVAL)
 		err = -EBADMSG; /* the includer's mistake, not the caller's */
 	return err < 0 ? err_wrap(e, err, "%s:%u: include", file, i->line) : 0;
@@ -247,7 +249,7 @@ static int load(struct profile *p, const struct host *h, const char *name, int d
 		err = add_all(p, h, source.file, &ini, depth, e);
 		ini_clear(&ini);
 	}
-	return err == -EINVAL || err == -ELOOP ? -EBADMSG : err; /* the file's fault */
+	return err == -EINVAL ? -EBADMSG : err; /* the file's fault */
 }
 
 int profile_load(struct profile *out, const struct host *h, const char *name,

@@ -70,7 +70,7 @@ static int add_live(const struct host *h, const struct profile_base *base, size_
 	err = plan_sysctl(out, tunables[k].key, f->live, value, &step);
 	if (err < 0 || !step)
 		return err;
-	if (base->sysctl[k])
+	if (base->sysctl[k] && f->ours && str_eq(f->boot_value, f->live))
 		step->set_by = str_format("uringprep, profile %s", base->active);
 	else if (f->boot_value && str_eq(f->boot_value, f->live))
 		step->set_by = strdup(f->boot_by);
