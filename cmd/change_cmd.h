@@ -11,7 +11,7 @@ struct plan;
 /* The steps and warnings of P into the report, under "plan" and "warnings". */
 void cmd_show_plan(struct ctx *c, const struct plan *p);
 
-/* Show P; then, unless DRY_RUN, apply it as the next transaction of LOG. Fills the report
+/* Show P; then, unless DRY_RUN, apply it as transaction ID. Fills the report
  * ("transaction", "state", "undo") and returns the exit code. */
 int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_run);
 
@@ -23,7 +23,7 @@ int cmd_plan_failed(int err);
  * there to ask). */
 int cmd_ask(struct ctx *c, const struct plan *p, const char *what);
 
-/* Journal of the target and the id the next transaction will have. 0 or -errno. */
+/* The id the next transaction will have. 0 or -errno. */
 int cmd_next_id(struct ctx *c, unsigned *id);
 
 #endif

@@ -93,6 +93,7 @@ static void help_one(const struct command *c, struct str *out)
 /* The command that WORDS begin with; how many words name it through USED. */
 static const struct command *find_command(int argc, char **argv, int *used, struct err *e)
 {
+	CLEANUP(cleanup_str) struct str others = STR_INIT;
 	size_t i, n;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
@@ -104,13 +105,13 @@ static const struct command *find_command(int argc, char **argv, int *used, stru
 		*used = space ? 2 : 1;
 		if (!space || (argc > 1 && strcmp(argv[1], space + 1) == 0))
 			return commands[i];
-		/* "boot" alone, or "boot" and an unknown word */
-		err_set(e, -EINVAL,
-			"%s %s: no such command; there are boot list, boot default, "
-			"boot fallback",
-			argv[0], argc > 1 ? argv[1] : "(nothing)");
+		/* "boot" alone, or "boot" and an unknown word: name what there is. */
+		str_addf(&others, "%s%s", others.len ? ", " : "", name);
 	}
-	if (!e->msg[0])
+	if (others.len)
+		err_set(e, -EINVAL, "%s %s: no such command; there are %s", argv[0],
+			argc > 1 ? argv[1] : "(nothing)", others.s);
+	else
 		err_set(e, -EINVAL, "%s: no such command", argv[0]);
 	return NULL;
 }

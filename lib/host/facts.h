@@ -5,7 +5,7 @@
 
 #include "host/host.h"
 
-/* A recorded value by path ("limits.nofile_soft"); texts lent, NULL when not recorded. */
+/* A recorded value ("limits", "nofile_soft"); texts lent, NULL when not recorded. */
 const char *facts_text(const struct host *h, const char *section, const char *key);
 int64_t facts_i64(const struct host *h, const char *section, const char *key,
 		  int64_t none);

@@ -9,7 +9,7 @@ struct plan;
 struct root;
 
 /* Plan NAME over what is active on R. ID: of the transaction it would be. -ENOENT and
- * -EINVAL: no such profile, or one with a mistake in it; -ENOTSUP, -EEXIST: refused. */
+ * -EINVAL: no such profile; -EBADMSG: one with a mistake in it; -ENOTSUP, -EEXIST: refused. */
 int job_plan_profile(struct host *h, const struct root *r, const char *name,
 		     struct plan *plan, unsigned *id, struct err *e);
 

@@ -32,6 +32,13 @@ struct renderer {
 	int (*render)(const struct report *r, struct str *out, struct err *e);
 };
 
-extern const struct renderer renderer_text, renderer_json;
+/* A format: a file here that ends in its row, and its name in this list. */
+#define RENDERERS(X)                                                                     \
+	X(text)                                                                          \
+	X(json)
+
+#define X(name) extern const struct renderer renderer_##name;
+RENDERERS(X)
+#undef X
 
 #endif

@@ -13,7 +13,11 @@
 #define VERSION "unknown"
 #endif
 
-static const struct renderer *const renderers[] = { &renderer_text, &renderer_json };
+static const struct renderer *const renderers[] = {
+#define X(name) &renderer_##name,
+	RENDERERS(X)
+#undef X
+};
 
 /* A node is a json-c object under another name: json-c stays in this folder. */
 static json_object *json_of(struct node *n)
@@ -267,7 +271,9 @@ bool report_has_format(const char *format)
 
 const char *report_formats(void)
 {
-	return "text, json";
+#define X(name) ", " #name
+	return RENDERERS(X) + strlen(", ");
+#undef X
 }
 
 int report_render(struct report *r, const char *format, char **out, struct err *e)
