@@ -109,8 +109,8 @@ static const struct command *find_command(int argc, char **argv, int *used, stru
 		str_addf(&others, "%s%s", others.len ? ", " : "", name);
 	}
 	if (others.len)
-		err_set(e, -EINVAL, "%s %s: no such command; there are %s", argv[0],
-			argc > 1 ? argv[1] : "(nothing)", others.s);
+		err_set(e, -EINVAL, "%s%s%s: no such command; there are %s", argv[0],
+			argc > 1 ? " " : "", argc > 1 ? argv[1] : "", others.s);
 	else
 		err_set(e, -EINVAL, "%s: no such command", argv[0]);
 	return NULL;
