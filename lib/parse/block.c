@@ -59,8 +59,8 @@ static size_t head_length(const char *text, const struct block *b, int kind)
 int block_put(const char *text, size_t len, const char *inner, struct str *out)
 {
 	struct block b = { .begin = NULL };
-	int kind, found = text ? find(text, &b, &kind) : 0;
-	size_t head = len, tail = 0;
+	int kind, ignored, found = text ? find(text, &b, &kind) : 0;
+	size_t head = len, tail = 0, start = out->len;
 	bool file;
 
 	if (found < 0)
@@ -80,6 +80,9 @@ int block_put(const char *text, size_t len, const char *inner, struct str *out)
 			 END);
 	if (tail)
 		str_addn(out, b.end, tail);
+	/* A mark at the very end, its newline cut off, becomes whole by what follows. */
+	if (inner && !out->oom && find(out->s + start, &b, &ignored) != 1)
+		return -EINVAL;
 	file = inner || head || tail || kind == EMPTY;
 	return out->oom ? -ENOMEM : file;
 }
