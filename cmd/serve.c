@@ -46,11 +46,13 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	uint16_t port = (uint16_t)o->port;
 	struct engine_run server;
 	char line[80];
+	int r;
 
 	(void)argc;
 	(void)argv;
-	if (engine->available(&c->err) < 0)
-		return EXIT_NO;
+	r = engine->available(&c->err);
+	if (r < 0)
+		return r == -EPERM || r == -EOPNOTSUPP ? EXIT_NO : EXIT_FAILED;
 	stop_fd = watch_signals(&c->err);
 	if (stop_fd < 0)
 		return stop_fd;

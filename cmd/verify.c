@@ -152,7 +152,7 @@ static int verify(struct ctx *c, const struct verify_opts *o)
 	add_conditions(c->report, v);
 	add_verdict(c->report, v);
 	c->have_report = true;
-	if (v->denied)
+	if (v->alone)
 		return err_set(&c->err, EXIT_NO, "%s", v->why);
 	if (v->failed)
 		return err_set(&c->err, EXIT_NO, "the self-test of io_uring failed");

@@ -54,7 +54,8 @@ struct engine_run {
 struct engine {
 	const char *name;
 	const char *summary; /* one line */
-	/* 0, or -errno with the reason: this kernel denies it. */
+	/* 0, or with the reason: -EPERM: denied; -EOPNOTSUPP: this kernel's is too old;
+	 * any other -errno: asking failed. */
 	int (*available)(struct err *e);
 	/* Serve until stop_fd is readable. */
 	int (*serve)(struct engine_run *run, struct err *e);

@@ -25,7 +25,7 @@ struct verdict {
 	enum gain gain;
 	/* yes: fewer_context_switches, fewer_system_calls, unexplained; no: within_noise,
 	 * slower, client_limited; cannot tell: too_few_rounds, noise, wide_interval,
-	 * denied. */
+	 * denied, too_old. */
 	const char *cause;
 	char text[400]; /* one line */
 };

@@ -130,9 +130,9 @@ static void judge(struct verify_result *out)
 	struct comparison c[VERIFY_SCENARIOS];
 	size_t i;
 
-	if (out->denied) {
+	if (out->alone) {
 		out->verdict.gain = GAIN_CANNOT_TELL;
-		out->verdict.cause = "denied";
+		out->verdict.cause = out->alone;
 		snprintf(out->verdict.text, sizeof(out->verdict.text),
 			 "no comparison: %s; epoll was run alone", out->why);
 		return;
@@ -169,18 +169,21 @@ static void conditions(struct verify_result *out)
 								 : "none_or_voluntary";
 }
 
-/* Does a ring work at all? */
+/* Does a ring work at all? Not being able to ask is no answer. */
 static int look(struct verify_result *out, struct err *e)
 {
 	struct err why = { "" };
 	size_t i;
 	int r = engine_uring.available(&why);
 
-	if (r < 0 && why.msg[0]) {
-		out->denied = true;
+	if (r < 0 && r != -EPERM && r != -EOPNOTSUPP)
+		return err_set(e, r, "%s", why.msg);
+	if (r < 0) {
+		out->alone = r == -EPERM ? "denied" : "too_old";
 		snprintf(out->why, sizeof(out->why), "%.255s", why.msg);
-		return 0;
 	}
+	if (r == -EPERM)
+		return 0;
 	r = uring_selftest(out->self_test, e);
 	if (r < 0)
 		return r;
@@ -214,7 +217,7 @@ int echo_verify(const struct verify_opts *o, struct verify_result *out,
 		s->what = &scenarios[i];
 		s->timing = o->quick ? (struct timing){ 40, 120 }
 				     : (struct timing){ 100, 500 };
-		r = run_scenario(s, out->denied, begin + share, ui, &out->scenario[i], e);
+		r = run_scenario(s, out->alone, begin + share, ui, &out->scenario[i], e);
 		if (r < 0)
 			return r;
 		out->n_scenarios++;

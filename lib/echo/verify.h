@@ -32,7 +32,9 @@ struct verify_scenario {
 };
 
 struct verify_result {
-	bool denied; /* io_uring cannot be used: epoll was run alone */
+	/* Why epoll was run alone: "denied", "too_old" (a ring works, but not for a
+	 * network server); NULL: it was not. WHY says it for people. */
+	const char *alone;
 	char why[256];
 	struct selftest_row self_test[SELFTEST_ROWS];
 	size_t n_self_test; /* 0 when denied */
@@ -47,7 +49,7 @@ struct verify_result {
 	char congestion_control[16];
 };
 
-/* 0 also when io_uring is denied or does not pay. -EBADMSG: a byte came back wrong. */
+/* 0 also when io_uring is denied, too old or does not pay. -EBADMSG: a byte came back wrong. */
 int echo_verify(const struct verify_opts *o, struct verify_result *out,
 		const struct ui *ui, struct err *e);
 

@@ -123,3 +123,10 @@ denied()
 	echoes
 	ended TERM
 }
+
+@test "whether io_uring is denied cannot be asked: exit 3" {
+	run env ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0" strace -o "$T/trace" \
+		-e inject=pipe2:error=EMFILE:when=1 "$PROG" serve --engine uring
+	[ "$status" -eq 3 ]
+	[[ $output == *"cannot ask: pipe"* ]]
+}

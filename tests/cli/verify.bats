@@ -74,3 +74,15 @@ query()
 	[ -z "$out" ]
 	has "$err" soon
 }
+
+@test "whether io_uring is denied cannot be asked: exit 3, nothing on stdout" {
+	status=0
+	ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0" strace -o "$T/trace" \
+		-e inject=pipe2:error=EMFILE:when=1 "$PROG" verify --quick --seconds 1 \
+		>"$T/out" 2>"$T/err" || status=$?
+	out=$(cat "$T/out")
+	err=$(cat "$T/err")
+	expect 3
+	[ -z "$out" ]
+	has "$err" 'cannot ask: pipe'
+}
