@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MIN_ROUNDS 3
+#define MIN_ROUNDS 4
 /* A gain that matters to somebody: when this much cannot be excluded, "no" is not said. */
 #define MATTERS 0.10
 
 const char *gain_name(enum gain g)
 {
-	static const char *const names[] = { "no", "yes", "cannot tell" };
+	static const char *const names[] = { "no", "yes", "cannot_tell" };
 
 	return names[g];
 }
@@ -23,11 +23,12 @@ static const char *cause_of_gain(const struct comparison *c)
 	double cpu =
 		c->epoll.user_us + c->epoll.sys_us - c->uring.user_us - c->uring.sys_us;
 	double calls_us = (c->epoll.calls - c->uring.calls) * c->null_call_ns / 1e3;
+	double saved_us = 1e6 / c->epoll.per_s - 1e6 / c->uring.per_s;
 
 	if (before - after >= 0.02 && after <= 0.7 * before)
 		return "fewer_context_switches";
-	/* What the calls cost explains at least half of what was saved. */
-	if (calls_us > 0 && calls_us >= cpu / 2)
+	/* CPU was saved, and what the calls cost explains at least half of the time. */
+	if (cpu > 0 && calls_us > 0 && calls_us >= saved_us / 2)
 		return "fewer_system_calls";
 	return "unexplained";
 }
@@ -48,8 +49,8 @@ static enum gain judge(const struct comparison *c, const char **cause)
 		*cause = "slower";
 		return GAIN_NO;
 	}
-	if (r->low > 1 ? c->noise > MATTERS : r->high > 1 + MATTERS) {
-		*cause = r->low > 1 ? "noise" : "wide_interval";
+	if (c->noise > MATTERS || r->high > 1 + MATTERS) {
+		*cause = c->noise > MATTERS ? "noise" : "wide_interval";
 		return GAIN_CANNOT_TELL;
 	}
 	*cause = strcmp(c->limited_by, "client") == 0 ? "client_limited" : "within_noise";

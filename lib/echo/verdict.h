@@ -27,10 +27,10 @@ struct verdict {
 	 * slower, client_limited; cannot tell: too_few_rounds, noise, wide_interval,
 	 * denied, too_old. */
 	const char *cause;
-	char text[400]; /* one line */
+	char text[512]; /* one line */
 };
 
-const char *gain_name(enum gain g); /* "yes", "no", "cannot tell" */
+const char *gain_name(enum gain g); /* "yes", "no", "cannot_tell" */
 
 struct verdict verdict_one(const struct comparison *c);
 /* Of all: yes where one gains; no only when each says no. */
