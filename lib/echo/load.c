@@ -47,12 +47,12 @@ struct worker {
 	int ep;
 	struct link *links; /* part of the load's */
 	unsigned n, open;
-	int64_t progress; /* ns: something came back */
+	unsigned idle; /* waits in a row that brought nothing */
 	enum phase phase;
 	/* The window as this thread saw it: it may notice late, on a CPU it has to share. */
 	int64_t opened, closed;
 	struct rusage before;
-	double cpu_s, inside_s;
+	double cpu_s;
 	struct hist latency;
 	uint64_t messages, bytes;
 	int result;
@@ -83,20 +83,11 @@ static double seconds(const struct rusage *u)
 	       (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1e6;
 }
 
-/* The part of a message's time that lies in the window. */
-static void add_inside(struct worker *w, const struct link *l, int64_t now)
-{
-	int64_t from = l->since > w->opened ? l->since : w->opened;
-
-	w->inside_s += (double)(now - from) / 1e9;
-}
-
 /* Follow the load's phase. What is counted, counts between the ends of the window. */
 static void follow(struct worker *w)
 {
 	enum phase now = (enum phase)__atomic_load_n(&w->load->phase, __ATOMIC_ACQUIRE);
 	struct rusage u;
-	unsigned i;
 
 	if (now == w->phase)
 		return;
@@ -104,9 +95,6 @@ static void follow(struct worker *w)
 	if (w->phase == PHASE_WINDOW) {
 		w->closed = now_ns();
 		w->cpu_s = seconds(&u) - seconds(&w->before);
-		for (i = 0; i < w->n; i++)
-			if (w->links[i].fd >= 0)
-				add_inside(w, &w->links[i], w->closed);
 	}
 	if (now == PHASE_WINDOW) {
 		w->opened = now_ns();
@@ -194,12 +182,9 @@ static int next_message(struct worker *w, struct link *l)
 	const struct load_opts *o = &w->load->o;
 	int64_t now = now_ns();
 
-	if (w->phase == PHASE_WINDOW) {
+	if (w->phase == PHASE_WINDOW)
 		hist_add(&w->latency, (uint64_t)(now - l->since));
-		add_inside(w, l, now);
-	}
 	w->messages++;
-	w->progress = now;
 	l->messages++;
 	l->offset += o->message;
 	l->sent = l->got = 0;
@@ -216,7 +201,6 @@ static int ended(struct worker *w, struct link *l)
 	close(l->fd);
 	l->fd = -1;
 	w->open--;
-	w->progress = now_ns();
 	return 0;
 }
 
@@ -240,12 +224,14 @@ static int pull(struct worker *w, struct link *l)
 	return r;
 }
 
+/* A wait brought nothing. Such waits are counted and not the time, which also goes on
+ * while this process is stopped or does not get a CPU. */
 static int stalled(struct worker *w)
 {
-	int64_t limit = w->load->o.stall_ms ? w->load->o.stall_ms : STALL_MS;
+	int limit = w->load->o.stall_ms ? w->load->o.stall_ms : STALL_MS;
 	unsigned i;
 
-	if (now_ns() - w->progress < limit * 1000000)
+	if (++w->idle < (unsigned)(limit / LOOK_MS))
 		return 0;
 	for (i = 0; w->links[i].fd < 0; i++)
 		;
@@ -258,7 +244,6 @@ static int run(struct worker *w)
 	unsigned i;
 	int n, k, r = 0;
 
-	w->progress = now_ns();
 	for (i = 0; i < w->n && r >= 0; i++) {
 		w->links[i].since = now_ns();
 		r = watch(w, &w->links[i], EPOLL_CTL_ADD, EPOLLIN);
@@ -281,7 +266,9 @@ static int run(struct worker *w)
 			if (r >= 0 && ev[k].events & ~(uint32_t)EPOLLOUT)
 				r = pull(w, l);
 		}
-		if (r >= 0 && n <= 0)
+		if (n > 0)
+			w->idle = 0;
+		if (r >= 0 && n == 0)
 			r = stalled(w);
 	}
 	return r;
@@ -466,7 +453,9 @@ int load_finish(struct load *l, struct load_result *out, struct err *e)
 		if (window <= 0)
 			continue;
 		out->per_s += (double)w->latency.count / window;
-		out->under_way += w->inside_s / window;
+		out->under_way += (double)w->latency.sum / 1e9 / window;
+		if (!out->window_s || window < out->window_s)
+			out->window_s = window;
 		out->busy += w->cpu_s / window / l->o.threads;
 	}
 	load_free(l);

@@ -16,7 +16,7 @@ struct load_opts {
 	size_t message;	   /* bytes, 1 to 16 MiB */
 	uint64_t messages; /* of each connection; 0: until load_finish */
 	int cpu;	   /* the threads' only one; -1: any */
-	int stall_ms;	   /* no answer for so long is an error; 0: 5000 */
+	int stall_ms;	   /* waiting so long without an answer is an error; 0: 5000 */
 };
 
 struct load_result {
@@ -26,11 +26,13 @@ struct load_result {
 	uint64_t messages; /* that came back, ever */
 	uint64_t bytes_checked;
 	double per_s; /* messages a second, in the window */
-	/* Mean number of messages under way in the window: times of messages, those at its
-	 * ends with their part inside, by its length. By the law of Little that is the
-	 * number of connections; else something was not counted. */
+	/* Mean number of messages under way in the window: the measured times of those
+	 * that came back in it, by its length. By the law of Little that is the number of
+	 * connections, but for the edges: of a message that began before the window all
+	 * its time is counted, of one that ends after it none (stats_little_holds). */
 	double under_way;
-	double busy; /* mean share of the window that a thread was on a CPU: 0..1 */
+	double window_s; /* the shortest that a thread saw */
+	double busy;	 /* mean share of the window that a thread was on a CPU: 0..1 */
 };
 
 struct load;

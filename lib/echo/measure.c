@@ -119,7 +119,7 @@ int measure_run(const struct engine *engine, const struct scenario *s,
 	struct engine_run run;
 	struct server *server;
 	struct err late = { "" };
-	double little;
+	double edge;
 	int r, stopped;
 
 	if (!got)
@@ -134,13 +134,14 @@ int measure_run(const struct engine *engine, const struct scenario *s,
 	if (r < 0)
 		return err_wrap(e, r, "%s, %s", s->name, engine->name);
 	derive(&run, got, out);
-	little = stats_little(got->under_way / got->per_s, got->per_s, s->connections);
-	if (!stats_little_holds(got->under_way / got->per_s, got->per_s, s->connections))
+	edge = (double)got->latency.max / 1e9 / got->window_s;
+	if (!stats_little_holds(got->under_way, s->connections, edge))
 		return err_set(
 			e, -EAGAIN,
 			"%s, %s: times do not add up to the number of connections, "
 			"they are off by %.1f %%",
-			s->name, engine->name, 100 * little);
+			s->name, engine->name,
+			100 * stats_little(got->under_way, s->connections));
 	return 0;
 }
 

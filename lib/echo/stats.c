@@ -43,12 +43,12 @@ struct spread stats_spread(double *v, size_t n)
 	return s;
 }
 
-double stats_little(double mean_s, double per_s, double connections)
+double stats_little(double under_way, double connections)
 {
-	return mean_s * per_s / connections - 1;
+	return under_way / connections - 1;
 }
 
-bool stats_little_holds(double mean_s, double per_s, double connections)
+bool stats_little_holds(double under_way, double connections, double edge)
 {
-	return fabs(stats_little(mean_s, per_s, connections)) <= STATS_LITTLE_MAX;
+	return fabs(stats_little(under_way, connections)) <= STATS_LITTLE_MAX + edge;
 }

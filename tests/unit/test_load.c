@@ -6,6 +6,7 @@
 #include "echo/load.h"
 #include "echo/pattern.h"
 #include "echo/server.h"
+#include "echo/stats.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -257,6 +258,11 @@ static void each_connection_has_its_pattern(void **state UNUSED)
 	free(t);
 }
 
+static bool near(double a, double b, double by)
+{
+	return a - b < by && b - a < by;
+}
+
 /* Little's law: nothing that was under way was left out. */
 static void times_add_up_to_the_connections(void **state UNUSED)
 {
@@ -265,6 +271,7 @@ static void times_add_up_to_the_connections(void **state UNUSED)
 	struct server *server;
 	struct load *l;
 	struct err e = { "" };
+	double edge;
 
 	assert_int_equal(server_start(&server, &engine_epoll, 0, -1, &e), 0);
 	o.port = server_port(server);
@@ -280,7 +287,14 @@ static void times_add_up_to_the_connections(void **state UNUSED)
 	assert_int_equal(got->bytes_checked, got->messages * 500);
 	assert_true(got->per_s > 1000);
 	assert_true(got->busy > 0 && got->busy < 1.1);
-	assert_true(got->under_way > 29.7 && got->under_way < 30.3);
+	edge = (double)got->latency.max / 1e9 / got->window_s;
+	assert_true(got->window_s > 0.1 && got->window_s < 2);
+	assert_true(near(got->under_way, (double)got->latency.sum / 1e9 / got->window_s,
+			 0.1 * got->under_way));
+	assert_true(stats_little_holds(got->under_way, 30, edge));
+	/* Had each time been measured as half of what it was, it would be noticed. */
+	if (edge < 0.4)
+		assert_false(stats_little_holds(got->under_way / 2, 30, edge));
 }
 
 static void refusals(void **state UNUSED)

@@ -77,13 +77,16 @@ static void medians_and_their_intervals(void **state UNUSED)
 static void little_catches_what_cannot_be(void **state UNUSED)
 {
 	/* 400 connections at 38985 a second: 10.26 ms, not the 8.6 ms once published. */
-	assert_true(stats_little_holds(400 / 38985.0, 38985, 400));
-	assert_false(stats_little_holds(0.0086, 38985, 400));
-	assert_true(stats_little_holds(1.01 * 0.01, 5000, 50));
-	assert_true(stats_little_holds(0.99 * 0.01, 5000, 50));
-	assert_false(stats_little_holds(1.05 * 0.01, 5000, 50));
-	assert_false(stats_little_holds(0.95 * 0.01, 5000, 50));
-	assert_true(near(stats_little(1.05 * 0.01, 5000, 50), 0.05, 1e-6));
+	assert_true(stats_little_holds(400 / 38985.0 * 38985, 400, 0));
+	assert_false(stats_little_holds(0.0086 * 38985, 400, 0.01));
+	assert_true(stats_little_holds(1.01 * 50, 50, 0.001));
+	assert_true(stats_little_holds(0.99 * 50, 50, 0.001));
+	assert_false(stats_little_holds(1.05 * 50, 50, 0.001));
+	assert_false(stats_little_holds(0.95 * 50, 50, 0.001));
+	/* A message as long as a tenth of the window across one of its ends. */
+	assert_true(stats_little_holds(0.91 * 50, 50, 0.1));
+	assert_false(stats_little_holds(0.5 * 50, 50, 0.1));
+	assert_true(near(stats_little(1.05 * 50, 50), 0.05, 1e-6));
 }
 
 static struct comparison compared(double low, double median, double high, double noise)
