@@ -84,6 +84,7 @@ int cmd_plan_failed(int err)
 	case -ENOTSUP:
 	case -EEXIST:
 	case -EPERM:
+	case -EBUSY:
 		return EXIT_NO;
 	default:
 		return EXIT_FAILED;
@@ -129,19 +130,11 @@ int cmd_next_id(struct ctx *c, unsigned *id)
 	return 0;
 }
 
-/* The command that takes transaction ID back, as it would be typed. */
 static void put_undo(struct ctx *c, unsigned id)
 {
-	CLEANUP(cleanup_str) struct str text = STR_INIT;
+	CLEANUP_FREE char *command = txn_revert_command(c->root, id);
 
-	str_add(&text, "uringprep ");
-	if (*root_prefix(c->root)) {
-		str_add(&text, "--root ");
-		str_add_word(&text, root_prefix(c->root));
-		str_addc(&text, ' ');
-	}
-	str_addf(&text, "revert %u", id);
-	node_text(report_root(c->report), "undo", str_text(&text));
+	node_text(report_root(c->report), "undo", command);
 }
 
 int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_run)

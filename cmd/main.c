@@ -148,6 +148,15 @@ static int put_error(struct ctx *c, const struct command *cmd, int code, struct 
 	return err < 0 ? err : put(text, &c->common, c->output, e);
 }
 
+/* One line, whatever bytes a path or a title brought in. */
+static void complain(const char *what, const char *a, const char *b, const char *d)
+{
+	CLEANUP(cleanup_str) struct str line = STR_INIT;
+
+	report_safe(&line, what);
+	fprintf(stderr, "uringprep: %s%s%s%s\n", str_text(&line), a, b, d);
+}
+
 /* Print what there is to print; the exit code, worse when that failed. */
 static int finish(struct ctx *c, const struct command *cmd, int code)
 {
@@ -163,20 +172,16 @@ static int finish(struct ctx *c, const struct command *cmd, int code)
 	} else if (code != EXIT_YES && strcmp(c->common.format, "json") == 0) {
 		err = put_error(c, cmd, code, &e);
 	}
-	if (code != EXIT_YES && c->err.msg[0])
-		fprintf(stderr, "uringprep: %s%s%s%s\n", c->err.msg,
-			code == EXIT_USAGE ? "; see: uringprep " : "",
-			code == EXIT_USAGE && cmd ? cmd->name : "",
-			code != EXIT_USAGE ? ""
-			: cmd		   ? " --help"
-					   : "--help");
+	if (code == EXIT_USAGE)
+		complain(c->err.msg, "; see: uringprep ", cmd ? cmd->name : "",
+			 cmd ? " --help" : "--help");
+	else if (code != EXIT_YES && c->err.msg[0])
+		complain(c->err.msg, "", "", "");
 	if (err >= 0)
 		return code;
 	if (c->applied)
-		fprintf(stderr, "uringprep: transaction %u is done, but: %s\n",
-			c->applied, e.msg);
-	else
-		fprintf(stderr, "uringprep: %s\n", e.msg);
+		err_wrap(&e, 0, "transaction %u is done, but", c->applied);
+	complain(e.msg, "", "", "");
 	return c->applied || code == EXIT_CHANGED ? EXIT_CHANGED : EXIT_FAILED;
 }
 
@@ -268,6 +273,7 @@ static int call(struct ctx *c, int argc, char **argv)
 	CLEANUP_FREE void *opts = NULL;
 	struct opt_set sets[2] = { { common_rows, ARRAY_SIZE(common_rows), &w } };
 	const struct command *cmd = NULL;
+	struct err ignored;
 	int used = opt_parse(sets, 1, argc, argv, true, &c->err), words, operands;
 
 	c->common = w.common;
@@ -277,8 +283,14 @@ static int call(struct ctx *c, int argc, char **argv)
 		used = err_set(&c->err, -EINVAL, "a command is missing");
 	if (used >= 0)
 		cmd = find_command(argc - used, argv + used, &words, &c->err);
-	if (!cmd)
+	if (!cmd) {
+		/* How to say so may stand behind the word that is no command. */
+		if (used >= 0)
+			opt_parse(sets, 1, argc - used, argv + used, false, &ignored);
+		if (report_has_format(w.common.format))
+			c->common.format = w.common.format;
 		return finish(c, NULL, EXIT_USAGE);
+	}
 	opts = calloc(1, cmd->opts_size + 1);
 	if (!opts)
 		return finish(c, cmd, err_set(&c->err, EXIT_FAILED, "out of memory"));

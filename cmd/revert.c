@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 struct options {
-	bool all, force, dry_run;
+	bool all, force, keep, dry_run;
 };
 
 static const struct opt rows[] = {
@@ -19,6 +19,8 @@ static const struct opt rows[] = {
 	  "every open transaction, newest first", 0, 0, NULL },
 	{ "force", 0, OPT_FLAG, offsetof(struct options, force), NULL,
 	  "also overwrite what somebody else changed since", 0, 0, NULL },
+	{ "keep", 0, OPT_FLAG, offsetof(struct options, keep), NULL,
+	  "leave what somebody else changed, for good", 0, 0, NULL },
 	{ "dry-run", 'n', OPT_FLAG, offsetof(struct options, dry_run), NULL,
 	  "show what would be changed and change nothing", 0, 0, NULL },
 };
@@ -29,7 +31,7 @@ static const struct column columns[] = {
 	{ "action", "ACTION", 0 },
 };
 
-static const char *action(struct ctx *c, const struct step *s, bool force)
+static const char *action(struct ctx *c, const struct step *s, const struct options *o)
 {
 	switch (txn_step_is(c->root, s, &c->err)) {
 	case STEP_IS_AFTER:
@@ -37,8 +39,8 @@ static const char *action(struct ctx *c, const struct step *s, bool force)
 	case STEP_IS_BEFORE:
 		return "is back already";
 	case STEP_IS_OTHER:
-		return force ? "put back over another's change"
-			     : "leave: changed by another";
+		return o->force ? "put back over another's change"
+				: "leave: changed by another";
 	case STEP_IS_UNREACHABLE:
 		return "keeps its live value until the next boot";
 	case STEP_IS_UNREADABLE:
@@ -47,9 +49,11 @@ static const char *action(struct ctx *c, const struct step *s, bool force)
 	return "cannot be read";
 }
 
-static void show_one(struct ctx *c, const struct txn_record *t, bool force,
-		     struct node *list)
+/* What a later one wrote over is seen only when that has been undone. */
+static void show_one(struct ctx *c, const struct txn_log *l, size_t at,
+		     const struct options *o, struct node *list)
 {
+	const struct txn_record *t = &l->v[at];
 	size_t i;
 
 	for (i = t->plan.n; i-- > 0;) {
@@ -59,17 +63,21 @@ static void show_one(struct ctx *c, const struct txn_record *t, bool force,
 
 		node_u64(row, "transaction", t->id);
 		node_text(row, "target", what);
-		node_text(row, "action", action(c, s, force));
+		if (txn_is_covered(l, at, s))
+			node_text(row, "action",
+				  s->before.data ? "put back, after the above"
+						 : "remove, after the above");
+		else
+			node_text(row, "action", action(c, s, o));
 	}
 }
 
 static bool is_due(const struct txn_record *t)
 {
-	return txn_is_open(t) || txn_is_unfinished(t);
+	return t->state != TXN_REVERTED && t->state != TXN_ROLLED_BACK;
 }
 
-/* What a revert of T, or of all, would do. Of a file that several wrote, each line tells
- * of it as it is now. */
+/* What a revert of T, or of all, would do. */
 static void show(struct ctx *c, const struct txn_log *log, const struct txn_record *t,
 		 const struct options *o)
 {
@@ -78,7 +86,7 @@ static void show(struct ctx *c, const struct txn_log *log, const struct txn_reco
 
 	for (i = log->n; i-- > 0;)
 		if (o->all ? is_due(&log->v[i]) : &log->v[i] == t)
-			show_one(c, &log->v[i], o->force, list);
+			show_one(c, log, i, o, list);
 	report_table(c->report, list, columns, ARRAY_SIZE(columns), NULL, NULL, NULL);
 	report_section(c->report, NULL);
 	report_say(c->report, "note", "Nothing was changed: this was a dry run.");
@@ -96,28 +104,31 @@ static void add_lines(struct node *lines, const struct txn_result *res)
 
 struct tally {
 	struct node *reverted, *lines;
-	int conflicts;
 };
 
-static int revert_one(struct ctx *c, const struct txn_record *t, bool force,
+static int revert_one(struct ctx *c, const struct txn_record *t, const struct options *o,
 		      struct tally *n)
 {
+	enum txn_others others = o->force  ? TXN_OVERWRITE
+				 : o->keep ? TXN_KEEP
+					   : TXN_LEAVE;
+	CLEANUP_FREE char *command = txn_revert_command(c->root, t->id);
 	struct txn_result res = { 0 };
-	enum txn_outcome how = txn_revert(c->root, t, force, &res, &c->err);
+	enum txn_outcome how = txn_revert(c->root, t, others, &res, &c->err);
 
 	add_lines(n->lines, &res);
 	if (how == TXN_DONE || how == TXN_CONFLICTS)
-		node_u64(n->reverted, NULL, c->applied = t->id);
-	if (how == TXN_CONFLICTS) {
-		n->conflicts++;
+		c->applied = t->id;
+	if (how == TXN_DONE)
+		node_u64(n->reverted, NULL, t->id);
+	if (how == TXN_CONFLICTS)
 		err_set(&c->err, 0,
-			"transaction %u: %zu change%s of somebody else's left: see "
-			"above, or run: "
-			"uringprep revert %u --force",
-			t->id, res.conflicts, res.conflicts > 1 ? "s" : "", t->id);
-	}
+			"transaction %u: %zu change%s of somebody else's left: run: %s "
+			"--force (overwrite) or --keep (leave for good)",
+			t->id, res.conflicts, res.conflicts > 1 ? "s" : "",
+			command ? command : "uringprep revert");
 	txn_result_clear(&res);
-	return how == TXN_CONFLICTS ? EXIT_YES : cmd_outcome_code(how);
+	return cmd_outcome_code(how);
 }
 
 /* The log is read anew for each: it is what says what is open now. */
@@ -145,7 +156,7 @@ static int revert_next(struct ctx *c, unsigned id, const struct options *o,
 		show(c, &log, t, o);
 		*more = false;
 	} else if (code == EXIT_YES && t) {
-		code = revert_one(c, t, o->force, n);
+		code = revert_one(c, t, o, n);
 	} else if (code == EXIT_YES && !o->all) {
 		report_say(c->report, "note", "Nothing to revert.");
 		c->have_report = true;
@@ -158,7 +169,7 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 {
 	const struct options *o = opts;
 	struct node *root = report_root(c->report);
-	struct tally n = { NULL, NULL, 0 };
+	struct tally n;
 	uint64_t id = 0;
 	bool more = true;
 	int code = EXIT_YES;
@@ -166,6 +177,8 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	if (argc && str_to_u64(argv[0], 1, 999999, &id) < 0)
 		return err_set(&c->err, EXIT_USAGE,
 			       "revert %s: not the number of a transaction", argv[0]);
+	if (o->force && o->keep)
+		return err_set(&c->err, EXIT_USAGE, "--keep: not together with --force");
 	if (argc && o->all)
 		return err_set(&c->err, EXIT_USAGE, "revert %s: not together with --all",
 			       argv[0]);
@@ -175,12 +188,14 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 		code = revert_next(c, (unsigned)id, o, &n, &more);
 	if (c->have_report)
 		return code;
-	if (code == EXIT_YES || code == EXIT_NO) {
+	if (node_count(n.reverted))
 		report_field(c->report, "reverted", root, "reverted");
-		report_lines(c->report, n.lines, "left: ");
-		c->have_report = node_count(n.reverted) > 0 || o->all;
-	}
-	return code == EXIT_YES && n.conflicts ? EXIT_NO : code;
+	else if (code == EXIT_YES)
+		report_say(c->report, "note", "Nothing to revert.");
+	report_lines(c->report, n.lines, "left: ");
+	c->have_report =
+		code == EXIT_YES || node_count(n.reverted) || node_count(n.lines);
+	return code;
 }
 
 const struct command cmd_revert = {
@@ -189,7 +204,8 @@ const struct command cmd_revert = {
 	.summary = "undo the newest transaction, or repair one that was cut off",
 	.help = "Undo is three-way: what somebody else changed since is left as it is "
 		"and named\n"
-		"(exit 1), unless --force. An older transaction waits until the newer "
+		"(exit 1); then --force overwrites it and --keep leaves it for good. An "
+		"older transaction waits until the newer "
 		"ones of its\n"
 		"kind are undone.\n\n"
 		"  uringprep revert\n"

@@ -30,22 +30,6 @@ static const struct column drift_columns[] = {
 	{ "actual", "ACTUAL", 0 },
 };
 
-/* Is the target of step S of transaction AT written again by a newer open one? */
-static bool is_covered(const struct txn_log *l, size_t at, const struct step *s)
-{
-	size_t i, k;
-
-	for (i = at + 1; i < l->n; i++)
-		for (k = 0; txn_is_open(&l->v[i]) && k < l->v[i].plan.n; k++) {
-			const struct step *newer = &l->v[i].plan.v[k];
-
-			if (newer->type == s->type &&
-			    strcmp(newer->target, s->target) == 0)
-				return true;
-		}
-	return false;
-}
-
 static const char *shown(const struct step *s, const struct blob *b)
 {
 	if (!b->data)
@@ -78,47 +62,32 @@ static void add_drift(struct ctx *c, struct node *list, const struct txn_record 
 		node_text(row, "actual", why.msg);
 }
 
-/* Our file without an open transaction that wrote it. */
-static int judge_file(struct ctx *c, const struct txn_log *l)
-{
-	unsigned conflict = 0;
-	size_t i;
-
-	for (i = 0; i < l->n; i++) {
-		if (strcmp(l->v[i].kind, "profile") != 0)
-			continue;
-		if (txn_is_open(&l->v[i]))
-			return EXIT_YES;
-		if (l->v[i].state == TXN_CONFLICT)
-			conflict = l->v[i].id;
-	}
-	if (conflict)
-		return err_set(&c->err, EXIT_NO,
-			       HOST_OWN_SYSCTL
-			       ": was edited and is left from transaction %u: run: "
-			       "uringprep revert %u --force, or remove the file",
-			       conflict, conflict);
-	return err_set(&c->err, EXIT_NO,
-		       HOST_OWN_SYSCTL
-		       ": is ours, but the journal does not know it: is /var mounted?");
-}
-
-static int judge(struct ctx *c, const struct txn_log *l, size_t drifted)
+/* Is our file there, and no open transaction that wrote it? */
+static bool is_orphan(const struct ctx *c, const struct txn_log *l)
 {
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
-		if (txn_is_unfinished(&l->v[i]))
-			return err_set(&c->err, EXIT_NO,
-				       "transaction %u was cut off half-way: run: "
-				       "uringprep revert %u",
-				       l->v[i].id, l->v[i].id);
+		if (txn_is_open(&l->v[i]) && strcmp(l->v[i].kind, "profile") == 0)
+			return false;
+	return c->host->own_sysctl;
+}
+
+static int judge(struct ctx *c, const struct txn_log *l, size_t drifted)
+{
+	if (txn_refuse(c->root, l, &c->err) < 0)
+		return EXIT_NO;
 	if (drifted)
 		return err_set(&c->err, EXIT_NO,
 			       "%zu value%s changed since: apply, or boot default, sets "
 			       "them again; revert gives them up",
 			       drifted, drifted > 1 ? "s" : "");
-	return c->host->own_sysctl ? judge_file(c, l) : EXIT_YES;
+	if (is_orphan(c, l))
+		return err_set(
+			&c->err, EXIT_NO,
+			HOST_OWN_SYSCTL
+			": is ours, but the journal does not know it: is /var mounted?");
+	return EXIT_YES;
 }
 
 static size_t fill(struct ctx *c, const struct txn_log *l, bool all)
@@ -136,7 +105,7 @@ static size_t fill(struct ctx *c, const struct txn_log *l, bool all)
 	for (i = l->n; i-- > 0;) {
 		const struct txn_record *t = &l->v[i];
 
-		if (!all && !txn_is_open(t) && !txn_is_unfinished(t))
+		if (!all && (t->state == TXN_REVERTED || t->state == TXN_ROLLED_BACK))
 			continue;
 		open++;
 		row = node_object(txns, NULL);
@@ -150,10 +119,10 @@ static size_t fill(struct ctx *c, const struct txn_log *l, bool all)
 	before = node_count(drift);
 	for (i = l->n; i-- > 0;)
 		for (k = 0; txn_is_open(&l->v[i]) && k < l->v[i].plan.n; k++)
-			if (!is_covered(l, i, &l->v[i].plan.v[k]))
+			if (!txn_is_covered(l, i, &l->v[i].plan.v[k]))
 				add_drift(c, drift, &l->v[i], &l->v[i].plan.v[k]);
 	report_table(c->report, txns, txn_columns, ARRAY_SIZE(txn_columns),
-		     "No transaction is open: this host is as it was.", NULL, NULL);
+		     "No transaction is open.", NULL, NULL);
 	if (node_count(drift) > before) {
 		report_section(c->report, NULL);
 		report_table(c->report, drift, drift_columns, ARRAY_SIZE(drift_columns),

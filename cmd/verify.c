@@ -17,7 +17,7 @@ static const struct opt rows[] = {
 	{ "quick", 'q', OPT_FLAG, offsetof(struct options, quick), NULL,
 	  "two scenarios in less than 10 s", 0, 0, NULL },
 	{ "seconds", 's', OPT_U64, offsetof(struct options, seconds), "N",
-	  "time for all comparisons (default 60, quick 7)", 1, 86400, NULL },
+	  "time for all comparisons (default 60, quick 7)", 1, 1800, NULL },
 };
 
 static const struct column self_test_columns[] = {
@@ -89,10 +89,14 @@ static void add_scenario(struct report *r, struct node *list,
 		add_engine(engines, &s->run[i]);
 	node_real(row, "noise", s->noise, 3);
 	node_u64(row, "rounds_refused", s->refused);
+	node_text(row, "reason", *s->reason ? s->reason : NULL);
 	report_section(r, NULL);
 	report_field(r, s->what->name, row, "summary");
-	report_table(r, engines, engine_columns, ARRAY_SIZE(engine_columns), NULL, NULL,
-		     NULL);
+	if (*s->reason)
+		report_field(r, "no round counted", row, "reason");
+	else
+		report_table(r, engines, engine_columns, ARRAY_SIZE(engine_columns), NULL,
+			     NULL, NULL);
 	if (!s->ratio.n) {
 		node_null(row, "ratio");
 		return;

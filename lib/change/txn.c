@@ -21,13 +21,18 @@ struct held {
 	sigset_t watched, old;
 };
 
+/* One that the caller ignores (nohup) stays ignored: blocked, it would be queued all the
+ * same. */
 static void hold_signals(struct held *h)
 {
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM, SIGQUIT };
+	struct sigaction now;
+	size_t i;
+
 	sigemptyset(&h->watched);
-	sigaddset(&h->watched, SIGHUP);
-	sigaddset(&h->watched, SIGINT);
-	sigaddset(&h->watched, SIGTERM);
-	sigaddset(&h->watched, SIGQUIT);
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
+		if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(&h->watched, signals[i]);
 	sigprocmask(SIG_BLOCK, &h->watched, &h->old);
 }
 
@@ -209,9 +214,71 @@ static int do_steps(const struct root *r, const struct plan *p, const struct hel
 		    : err;
 }
 
+const struct txn_record *txn_first(const struct txn_log *l)
+{
+	const struct txn_record *conflict = NULL;
+	size_t i;
+
+	for (i = l->n; i-- > 0;) {
+		if (txn_is_unfinished(&l->v[i]))
+			return &l->v[i];
+		if (!conflict && l->v[i].state == TXN_CONFLICT)
+			conflict = &l->v[i];
+	}
+	return conflict;
+}
+
+bool txn_is_covered(const struct txn_log *l, size_t at, const struct step *s)
+{
+	size_t i, k;
+
+	for (i = at + 1; i < l->n; i++)
+		for (k = 0; txn_is_open(&l->v[i]) && k < l->v[i].plan.n; k++) {
+			const struct step *newer = &l->v[i].plan.v[k];
+
+			if (newer->type == s->type &&
+			    strcmp(newer->target, s->target) == 0)
+				return true;
+		}
+	return false;
+}
+
+char *txn_revert_command(const struct root *r, unsigned id)
+{
+	CLEANUP(cleanup_str) struct str text = STR_INIT;
+
+	str_add(&text, "uringprep ");
+	if (*root_prefix(r)) {
+		str_add(&text, "--root ");
+		str_add_word(&text, root_prefix(r));
+		str_addc(&text, ' ');
+	}
+	str_addf(&text, "revert %u", id);
+	return str_take(&text);
+}
+
+int txn_refuse(const struct root *r, const struct txn_log *l, struct err *e)
+{
+	const struct txn_record *t = txn_first(l);
+	CLEANUP_FREE char *command = t ? txn_revert_command(r, t->id) : NULL;
+
+	if (!t)
+		return 0;
+	if (txn_is_unfinished(t))
+		return err_set(e, -EBUSY,
+			       "transaction %u (%s) was cut off half-way: run: %s", t->id,
+			       t->plan.title, command ? command : "uringprep revert");
+	return err_set(
+		e, -EBUSY,
+		"transaction %u (%s) was undone but for somebody else's changes: run: "
+		"%s --force (overwrite them) or --keep (leave them)",
+		t->id, t->plan.title, command ? command : "uringprep revert");
+}
+
 static enum txn_outcome roll_back(const struct root *r, const struct plan *p, size_t done,
 				  struct txn_result *res, struct err *e)
 {
+	CLEANUP_FREE char *command = NULL;
 	struct err why = { "" };
 	int left = 0;
 
@@ -227,8 +294,10 @@ static enum txn_outcome roll_back(const struct root *r, const struct plan *p, si
 		err_wrap(e, 0, "rolled back, nothing is changed");
 		return TXN_UNCHANGED;
 	}
-	err_wrap(e, 0, "transaction %u is half done (%s): run: uringprep revert %u",
-		 res->id, left < 0 ? why.msg : res->lines.v[0], res->id);
+	command = txn_revert_command(r, res->id);
+	err_wrap(e, 0, "transaction %u is half done (%s): run: %s", res->id,
+		 left < 0 ? why.msg : res->lines.v[0],
+		 command ? command : "uringprep revert");
 	return TXN_CHANGED;
 }
 
@@ -237,18 +306,12 @@ static int may_begin(const struct root *r, unsigned id, struct err *e)
 {
 	struct txn_log log;
 	unsigned next;
-	size_t i;
 	int err = state_read(r, &log, e);
 
 	if (err < 0)
 		return err;
 	next = state_next_id(&log);
-	for (i = 0; i < log.n && !err; i++)
-		if (txn_is_unfinished(&log.v[i]))
-			err = err_set(e, -EBUSY,
-				      "transaction %u (%s) was cut off half-way: run: "
-				      "uringprep revert %u",
-				      log.v[i].id, log.v[i].plan.title, log.v[i].id);
+	err = txn_refuse(r, &log, e);
 	state_clear(&log);
 	if (!err && next != id)
 		err = err_set(e, -ESTALE,
@@ -285,16 +348,6 @@ enum txn_outcome txn_apply(const struct root *r, const struct plan *p, unsigned 
 	return err < 0 ? roll_back(r, p, done, res, e) : TXN_DONE;
 }
 
-static const struct txn_record *unfinished(const struct txn_log *l)
-{
-	size_t i;
-
-	for (i = 0; i < l->n; i++)
-		if (txn_is_unfinished(&l->v[i]))
-			return &l->v[i];
-	return NULL;
-}
-
 /* The newest open one; KIND NULL: of any kind. */
 static const struct txn_record *newest(const struct txn_log *l, const char *kind)
 {
@@ -329,7 +382,7 @@ static int choose_newest(const struct txn_log *l, const struct txn_record **out,
 int txn_choose(const struct txn_log *l, unsigned id, const struct txn_record **out,
 	       struct err *e)
 {
-	const struct txn_record *cut = unfinished(l), *t = NULL, *top;
+	const struct txn_record *cut = txn_first(l), *t = NULL, *top;
 	size_t i;
 
 	*out = cut;
@@ -344,19 +397,17 @@ int txn_choose(const struct txn_log *l, unsigned id, const struct txn_record **o
 			e, -ENOENT,
 			"transaction %u: there is none: see: uringprep status --all", id);
 	if (cut && cut != t)
-		return err_set(
-			e, -EBUSY,
-			"transaction %u was cut off half-way and comes first: run: "
-			"uringprep revert %u",
-			cut->id, cut->id);
+		return err_set(e, -EBUSY,
+			       "transaction %u (%s) comes first: it was %s: revert %u",
+			       cut->id, cut->plan.title,
+			       txn_is_unfinished(cut)
+				       ? "cut off half-way"
+				       : "undone but for somebody's changes",
+			       cut->id);
 	top = newest(l, t->kind);
 	if (t->state == TXN_APPLIED && top != t)
 		return err_set(e, -EBUSY,
 			       "transaction %u lies under %u (%s): revert %u first", id,
-			       top->id, top->plan.title, top->id);
-	if (t->state == TXN_CONFLICT && top && top->id > t->id)
-		return err_set(e, -EBUSY,
-			       "transaction %u (%s) came after it: revert %u first",
 			       top->id, top->plan.title, top->id);
 	if (t->state == TXN_REVERTED || t->state == TXN_ROLLED_BACK)
 		*out = NULL;
@@ -382,9 +433,10 @@ static int still_chosen(const struct root *r, const struct txn_record *t, struct
 	return err;
 }
 
-enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t, bool force,
-			    struct txn_result *res, struct err *e)
+enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t,
+			    enum txn_others others, struct txn_result *res, struct err *e)
 {
+	CLEANUP_FREE char *command = txn_revert_command(r, t->id);
 	CLEANUP(cleanup_held) struct held held;
 	CLEANUP_CLOSE int lock = -1;
 	int left, err;
@@ -401,7 +453,7 @@ enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t, bo
 					: state_set(r, t->id, t->state, TXN_REVERTING, e);
 	if (err < 0)
 		return err == -ESTALE ? TXN_REFUSED : TXN_UNCHANGED;
-	left = undo(r, &t->plan, t->plan.n, force, res, e);
+	left = undo(r, &t->plan, t->plan.n, others == TXN_OVERWRITE, res, e);
 	if (left >= 0 && !t->live && root_is_live(r) && strcmp(t->kind, "profile") == 0)
 		strv_add(&res->lines,
 			 "live values that a boot took from our file stay until "
@@ -410,12 +462,10 @@ enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t, bo
 		err = state_set(r, t->id, TXN_REVERTING,
 				left ? TXN_CONFLICT : TXN_REVERTED, e);
 	if (left < 0 || err < 0) {
-		err_wrap(e, 0,
-			 "transaction %u is half undone: mend this, then run: uringprep "
-			 "revert %u",
-			 t->id, t->id);
+		err_wrap(e, 0, "transaction %u is half undone: mend this, then run: %s",
+			 t->id, command ? command : "uringprep revert");
 		return TXN_CHANGED;
 	}
 	res->conflicts = (size_t)left;
-	return left ? TXN_CONFLICTS : TXN_DONE;
+	return left && others != TXN_KEEP ? TXN_CONFLICTS : TXN_DONE;
 }

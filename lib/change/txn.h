@@ -32,16 +32,34 @@ void txn_result_clear(struct txn_result *r);
 enum txn_outcome txn_apply(const struct root *r, const struct plan *p, unsigned id,
 			   struct txn_result *res, struct err *e);
 
-/* Which transaction a revert means. ID 0: the newest open one, or unfinished work; refused
+/* Which transaction a revert means. ID 0: txn_first, else the newest open one; refused
  * when open ones of several kinds make that unclear. An older one than the newest of its
  * kind is refused. The record is lent by L; NULL and 0: nothing to revert. */
 int txn_choose(const struct txn_log *l, unsigned id, const struct txn_record **out,
 	       struct err *e);
 
+/* What becomes of what somebody else has changed since. */
+enum txn_others {
+	TXN_LEAVE,     /* left; the transaction stays in conflict */
+	TXN_KEEP,      /* left, and the transaction is closed */
+	TXN_OVERWRITE, /* put back all the same */
+};
+
 /* Undo T, three-way: what is `after` becomes `before`, what is `before` stays, what is
- * neither was changed by somebody else and is left (FORCE: overwritten). */
-enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t, bool force,
-			    struct txn_result *res, struct err *e);
+ * neither was changed by somebody else: see OTHERS. The log is read again under the lock:
+ * refused when T is not the one to undo any more. */
+enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t,
+			    enum txn_others others, struct txn_result *res,
+			    struct err *e);
+
+/* The one that comes before all else: cut off half-way, else in conflict; NULL: none. */
+const struct txn_record *txn_first(const struct txn_log *l);
+/* 0, or -EBUSY with what to do about txn_first. */
+int txn_refuse(const struct root *r, const struct txn_log *l, struct err *e);
+/* "uringprep --root DIR revert ID", to be typed; the caller's to free. NULL: no memory. */
+char *txn_revert_command(const struct root *r, unsigned id);
+/* Is the target of step S of transaction AT (a place in L) written by a newer open one? */
+bool txn_is_covered(const struct txn_log *l, size_t at, const struct step *s);
 
 /* How what is there now compares with a step. */
 enum step_is {

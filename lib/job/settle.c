@@ -1,7 +1,7 @@
 #include "job/settle.h"
 
 #include "base/cleanup.h"
-#include "change/state.h"
+#include "change/txn.h"
 #include "host/host.h"
 #include "profile/profile.h"
 
@@ -20,9 +20,6 @@ static void find_base(const struct txn_log *log, const char *kind,
 		s = state_base(log, kind, STEP_SYSCTL, tunables[i].key);
 		base->sysctl[i] = s ? s->before.data : NULL;
 	}
-	for (i = 0; i < log->n; i++)
-		if (log->v[i].state == TXN_CONFLICT && strcmp(log->v[i].kind, kind) == 0)
-			base->conflict = log->v[i].id;
 	for (i = 0; i < log->n; i++)
 		if (txn_is_open(&log->v[i]) && strcmp(log->v[i].kind, kind) == 0)
 			base->active = log->v[i].plan.subject;
@@ -47,7 +44,16 @@ int job_plan_profile(struct host *h, const struct root *r, const char *name,
 	}
 	find_base(&log, plan->kind, &base);
 	*id = state_next_id(&log);
-	err = profile_plan(h, &profile, &base, *id, plan, e);
+	err = txn_refuse(r, &log, e);
+	if (!err && h->own_sysctl && !base.active)
+		err = err_set(
+			e, -EEXIST,
+			HOST_OWN_SYSCTL
+			": is ours (\"%.*s\"), but the journal does not know it: is /var "
+			"mounted? If the journal is lost for good, remove this file",
+			(int)strcspn(h->own_sysctl, "\n"), h->own_sysctl);
+	if (!err)
+		err = profile_plan(h, &profile, &base, *id, plan, e);
 	if (!err && plan_set_title(plan, "apply %s", name) < 0)
 		err = -ENOMEM;
 	if (!err && !(plan->subject = strdup(name)))

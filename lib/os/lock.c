@@ -34,8 +34,9 @@ int lock_take(const struct root *r, const char *path, struct err *e)
 		text[n > 0 ? n : 0] = '\0';
 		text[strcspn(text, "\n")] = '\0';
 		return err_set(e, -errno,
-			       "%s%s: another uringprep is at work (%s): wait for it",
-			       root_prefix(r), path, text);
+			       "%s%s: another uringprep is at work%s%s%s: wait for it",
+			       root_prefix(r), path, *text ? " (" : "", text,
+			       *text ? ")" : "");
 	}
 	clock_utc(now);
 	n = snprintf(text, sizeof(text), "pid %ld, started %s\n", (long)getpid(), now);

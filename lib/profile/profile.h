@@ -52,7 +52,6 @@ void profile_clear(struct profile *p);
 /* What key was before any of our open transactions; NULL value: not changed by us. */
 struct profile_base {
 	const char *sysctl[TUNABLE_COUNT]; /* lent */
-	unsigned conflict;  /* newest one whose revert left somebody's change; 0: none */
 	const char *active; /* subject of the newest open transaction; NULL: none */
 };
 

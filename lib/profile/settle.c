@@ -197,20 +197,6 @@ int profile_plan(const struct host *h, const struct profile *p,
 	size_t k;
 	int err = 0;
 
-	if (h->own_sysctl && !base->active && base->conflict)
-		return err_set(e, -EEXIST,
-			       HOST_OWN_SYSCTL
-			       ": was edited and is left from transaction %u: "
-			       "run: uringprep revert %u --force, or remove the file",
-			       base->conflict, base->conflict);
-	if (h->own_sysctl && !base->active)
-		return err_set(
-			e, -EEXIST,
-			HOST_OWN_SYSCTL
-			": is ours (\"%.*s\"), but /var/lib/uringprep does "
-			"not know it: is /var mounted? If the journal is lost for good, "
-			"remove this file",
-			(int)strcspn(h->own_sysctl, "\n"), h->own_sysctl);
 	/* The file goes first: what a crash leaves is then on disk, to be seen. */
 	plan_init(&live, out->kind);
 	for (k = 0; k < TUNABLE_COUNT && !err; k++)

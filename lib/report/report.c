@@ -94,9 +94,42 @@ struct node *node_list(struct node *parent, const char *key)
 	return node_of(o);
 }
 
+/* The length of the UTF-8 character at P (RFC 3629), 0 when it is none. */
+static size_t utf8_length(const unsigned char *p)
+{
+	size_t n = *p < 0x80		     ? 1
+		   : *p >= 0xc2 && *p < 0xe0 ? 2
+		   : *p >= 0xe0 && *p < 0xf0 ? 3
+		   : *p >= 0xf0 && *p < 0xf5 ? 4
+					     : 0;
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
+	    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+/* JSON is UTF-8; a title in GRUB's menu may be any bytes: those that are not are shown as
+ * \\xNN. */
 void node_text(struct node *n, const char *key, const char *value)
 {
-	put(n, key, value ? json_object_new_string(value) : NULL);
+	CLEANUP(cleanup_str) struct str text = STR_INIT;
+	const unsigned char *p = (const unsigned char *)value;
+	size_t len;
+
+	for (; p && *p; p += len) {
+		len = utf8_length(p);
+		if (len)
+			str_addn(&text, p, len);
+		else
+			str_addf(&text, "\\x%02x", *p);
+		len = len ? len : 1;
+	}
+	put(n, key, value ? json_object_new_string(str_text(&text)) : NULL);
 }
 
 void node_textf(struct node *n, const char *key, const char *fmt, ...)

@@ -65,6 +65,9 @@ void report_table(struct report *r, struct node *list, const struct column *cols
 /* LIST's strings, one a line, each after PREFIX. */
 void report_lines(struct report *r, struct node *list, const char *prefix);
 
+/* Append TEXT so that it can do nothing to a terminal: control characters as \xNN. */
+void report_safe(struct str *out, const char *text);
+
 /* Render. FORMAT: "text" or "json"; report_has_format says whether it exists. The text is
  * the caller's to free. */
 bool report_has_format(const char *format);

@@ -7,7 +7,7 @@
 
 /* Bytes that would move the cursor are shown as \xNN; UTF-8 passes, C1 controls (the
  * two-byte sequences 0xc2 0x80..0x9f) do not. */
-static void add_safe(struct str *out, const char *s)
+void report_safe(struct str *out, const char *s)
 {
 	const unsigned char *p = (const unsigned char *)s;
 
@@ -46,7 +46,7 @@ static void value_text(json_object *v, const char *null, struct str *out)
 		}
 		break;
 	default:
-		add_safe(out, json_object_get_string(v));
+		report_safe(out, json_object_get_string(v));
 	}
 }
 
@@ -201,7 +201,7 @@ static void add_item(const struct report *r, size_t at, struct str *out)
 		end_line(out);
 		break;
 	case ITEM_SAY:
-		add_safe(out, i->text);
+		report_safe(out, i->text);
 		str_addc(out, '\n');
 		break;
 	case ITEM_SECTION:
