@@ -41,6 +41,8 @@ unsigned measure_threads(const struct scenario *s)
 {
 	unsigned n = s->threads ? s->threads : s->threads_per_core * measure_cpus();
 
+	if (n > MEASURE_MAX_THREADS)
+		n = MEASURE_MAX_THREADS;
 	return n < s->connections ? n : s->connections;
 }
 
@@ -107,8 +109,24 @@ static int load_run(struct server *server, const struct scenario *s,
 		watched = server_mark(server);
 	r = load_finish(load, got, e);
 	if (r >= 0 && (watched < 0 || !got->latency.count))
-		r = err_set(e, -EAGAIN, "no message came back while it was measured");
+		r = err_set(e, -EDOM, "no message came back while it was measured");
 	return r;
+}
+
+static int plausible(const struct load_result *got, unsigned connections,
+		     const struct timing *t, struct err *e)
+{
+	double edge = (double)got->latency.max / 1e9 / got->window_s;
+
+	if (got->window_s * 1e3 > 2.0 * t->window)
+		return err_set(e, -EDOM, "it was measured for %.0f ms instead of %u",
+			       got->window_s * 1e3, t->window);
+	if (!stats_little_holds(got->under_way, connections, edge))
+		return err_set(e, -EDOM,
+			       "times do not add up to the number of connections, "
+			       "they are off by %.1f %%",
+			       100 * stats_little(got->under_way, connections));
+	return 0;
 }
 
 int measure_run(const struct engine *engine, const struct scenario *s,
@@ -119,7 +137,6 @@ int measure_run(const struct engine *engine, const struct scenario *s,
 	struct engine_run run;
 	struct server *server;
 	struct err late = { "" };
-	double edge;
 	int r, stopped;
 
 	if (!got)
@@ -134,15 +151,8 @@ int measure_run(const struct engine *engine, const struct scenario *s,
 	if (r < 0)
 		return err_wrap(e, r, "%s, %s", s->name, engine->name);
 	derive(&run, got, out);
-	edge = (double)got->latency.max / 1e9 / got->window_s;
-	if (!stats_little_holds(got->under_way, s->connections, edge))
-		return err_set(
-			e, -EAGAIN,
-			"%s, %s: times do not add up to the number of connections, "
-			"they are off by %.1f %%",
-			s->name, engine->name,
-			100 * stats_little(got->under_way, s->connections));
-	return 0;
+	r = plausible(got, s->connections, t, e);
+	return r < 0 ? err_wrap(e, r, "%s, %s", s->name, engine->name) : 0;
 }
 
 void measure_median(const struct figures *runs, size_t n, struct figures *out)

@@ -33,8 +33,9 @@ struct timing {
 	unsigned warm, window;
 };
 
-/* -EBADMSG: a wrong byte. -EAGAIN: the figures contradict each other (law of Little) or
- * the engine could not be watched: the run counts for nothing. */
+/* -EBADMSG: a wrong byte. -EDOM: the figures contradict each other (law of Little), the
+ * window was far longer than asked for (this process was stopped), or the engine could not
+ * be watched: the run counts for nothing. */
 int measure_run(const struct engine *engine, const struct scenario *s,
 		const struct timing *t, struct figures *out, struct err *e);
 
@@ -45,7 +46,8 @@ void measure_median(const struct figures *runs, size_t n, struct figures *out);
  * is: all wait for each other). */
 const char *measure_limit(const struct scenario *s, const struct figures *f);
 
-/* Client threads of S here. */
+/* Client threads of S here: more than these load no server better. */
+#define MEASURE_MAX_THREADS 48
 unsigned measure_threads(const struct scenario *s);
 /* ns that a system call costs which does nothing. */
 double measure_null_call(void);

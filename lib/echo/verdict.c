@@ -87,7 +87,9 @@ struct verdict verdict_one(const struct comparison *c)
 
 	v.gain = judge(c, &v.cause);
 	if (!c->ratio.n) {
-		snprintf(v.text, sizeof(v.text), "%s: no round counted", c->scenario);
+		snprintf(v.text, sizeof(v.text), "%s: no round counted%s%s%s",
+			 c->scenario, c->reason && *c->reason ? " (" : "",
+			 c->reason ? c->reason : "", c->reason && *c->reason ? ")" : "");
 		return v;
 	}
 	snprintf(v.text, sizeof(v.text),

@@ -13,6 +13,7 @@ struct comparison {
 	double noise;
 	double null_call_ns;
 	const char *limited_by; /* measure_limit of io_uring's run */
+	const char *reason;	/* why no round counted; "": not known */
 };
 
 enum gain {

@@ -8,11 +8,15 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
 #include <time.h>
 
 #define MAX_ROUNDS 256
+#define MAX_REFUSED 50 /* rounds in a row: then a scenario is given up */
+#define WANTED_FDS 4096
+#define SPARE_FDS 64 /* of what is open besides connections and their threads */
 #define QUICK_SECONDS 7
 #define SECONDS 60
 
@@ -20,8 +24,8 @@ static const struct scenario scenarios[VERIFY_SCENARIOS] = {
 	/* The first two are those of --quick. */
 	{ "bulk", "50 connections, 16 KiB, server and client on a core each", 50, 16384,
 	  1, 0, true },
-	{ "crowded", "400 connections, 128 B, six client threads a core", 400, 128, 0, 6,
-	  false },
+	{ "crowded", "400 connections, 128 B, six client threads a core, at most 48", 400,
+	  128, 0, 6, false },
 	{ "small", "50 connections, 128 B, server and client on a core each", 50, 128, 1,
 	  0, true },
 	{ "single", "1 connection, 128 B, server and client on a core each", 1, 128, 1, 0,
@@ -36,7 +40,8 @@ struct rounds {
 	struct figures uring[MAX_ROUNDS], epoll[MAX_ROUNDS];
 	double ratio[MAX_ROUNDS], self[MAX_ROUNDS];
 	size_t n;
-	unsigned refused;
+	unsigned refused, in_a_row;
+	struct err refusal; /* the last */
 };
 
 static int64_t now_ns(void)
@@ -62,10 +67,15 @@ static int one_round(struct rounds *s, bool denied, struct err *e)
 
 		r = measure_run(order[k], s->what, &s->timing, to[k], e);
 	}
-	if (r == -EAGAIN)
+	if (r == -EDOM) {
 		s->refused++;
+		s->in_a_row++;
+		s->refusal = *e;
+		e->msg[0] = '\0';
+	}
 	if (r < 0)
-		return r == -EAGAIN ? 0 : r;
+		return r == -EDOM ? 0 : r;
+	s->in_a_row = 0;
 	s->epoll[s->n] = first;
 	s->self[s->n] = second.per_s / first.per_s;
 	s->ratio[s->n] = denied ? NAN : s->uring[s->n].per_s / first.per_s;
@@ -93,6 +103,8 @@ static void conclude(struct rounds *s, bool denied, struct verify_scenario *out)
 	out->threads = measure_threads(s->what);
 	out->n_runs = denied ? 1 : 2;
 	out->refused = s->refused;
+	if (!s->n)
+		snprintf(out->reason, sizeof(out->reason), "%.255s", s->refusal.msg);
 	out->noise = fmax(fabs(self.low - 1), fabs(self.high - 1));
 	out->ratio = stats_spread(s->ratio, denied ? 0 : s->n);
 	if (!denied) {
@@ -105,20 +117,52 @@ static void conclude(struct rounds *s, bool denied, struct verify_scenario *out)
 	p->limited_by = measure_limit(s->what, &p->figures);
 }
 
-/* As many rounds as fit until END. */
+/* Both ends of each connection are ours. */
+static int enough_descriptors(const struct scenario *s, struct err *e)
+{
+	unsigned need = 2 * s->connections + measure_threads(s) + SPARE_FDS;
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0 || l.rlim_cur >= need)
+		return 0;
+	return err_set(e, -EMFILE, "it needs %u descriptors, the limit is %llu", need,
+		       (unsigned long long)l.rlim_cur);
+}
+
+static void raise_descriptors(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0 || l.rlim_cur >= WANTED_FDS)
+		return;
+	l.rlim_cur = l.rlim_max < WANTED_FDS ? l.rlim_max : WANTED_FDS;
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
+/* As many rounds as fit until END. Where descriptors are missing there are none. */
 static int run_scenario(struct rounds *s, bool denied, int64_t end, const struct ui *ui,
 			struct verify_scenario *out, struct err *e)
 {
 	int64_t last = 0;
-	int r = 0;
+	int r = enough_descriptors(s->what, &s->refusal);
 
-	do {
+	while (r >= 0) {
 		int64_t begin = now_ns();
 
 		show(ui, s, end - begin);
 		r = one_round(s, denied, e);
 		last = now_ns() - begin;
-	} while (r >= 0 && s->n < MAX_ROUNDS && now_ns() + last < end);
+		if (s->n == MAX_ROUNDS || s->in_a_row == MAX_REFUSED ||
+		    now_ns() + last >= end)
+			break;
+	}
+	if (r == -EMFILE || r == -ENFILE) {
+		if (e->msg[0])
+			s->refusal = *e;
+		e->msg[0] = '\0';
+		s->n = 0;
+		r = 0;
+	}
 	if (r < 0)
 		return r;
 	conclude(s, denied, out);
@@ -141,8 +185,8 @@ static void judge(struct verify_result *out)
 		const struct verify_scenario *s = &out->scenario[i];
 
 		c[i] = (struct comparison){
-			s->what->name, s->run[0].figures, s->run[1].figures,   s->ratio,
-			s->noise,      out->null_call_ns, s->run[0].limited_by
+			s->what->name, s->run[0].figures, s->run[1].figures,	s->ratio,
+			s->noise,      out->null_call_ns, s->run[0].limited_by, s->reason
 		};
 	}
 	out->verdict = verdict_all(c, out->n_scenarios);
@@ -202,6 +246,7 @@ int echo_verify(const struct verify_opts *o, struct verify_result *out,
 	int r;
 
 	memset(out, 0, sizeof(*out));
+	raise_descriptors();
 	r = look(out, e);
 	if (r < 0)
 		return r;

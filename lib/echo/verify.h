@@ -29,6 +29,8 @@ struct verify_scenario {
 	struct spread ratio; /* both: n is 0 when only epoll was run */
 	double noise;
 	unsigned refused; /* runs that counted for nothing */
+	/* Why no round counted: the last refusal, or what was missing; else "". */
+	char reason[256];
 };
 
 struct verify_result {

@@ -86,3 +86,12 @@ query()
 	[ -z "$out" ]
 	has "$err" 'cannot ask: pipe'
 }
+
+@test "too few descriptors for a scenario: it is left out, with the reason" {
+	status=0
+	(ulimit -n 512 && exec "$PROG" verify --quick --seconds 1 --format json) \
+		>"$T/out" 2>"$T/err" || status=$?
+	[ "$status" -le 1 ]
+	has "$(query '$d->{scenarios}[1]{reason}')" 'descriptors, the limit is 512'
+	[ "$(query '$d->{scenarios}[1]{ratio}')" = null ]
+}

@@ -150,6 +150,10 @@ static void verdicts(void **state UNUSED)
 	c.ratio.n = 3;
 	expect_verdict(c, GAIN_CANNOT_TELL, "too_few_rounds");
 	assert_string_equal(gain_name(GAIN_CANNOT_TELL), "cannot_tell");
+	c.ratio.n = 0;
+	c.reason = "the last refusal";
+	assert_non_null(
+		strstr(verdict_one(&c).text, "x: no round counted (the last refusal)"));
 }
 
 static void verdict_of_several(void **state UNUSED)
