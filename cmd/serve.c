@@ -22,6 +22,11 @@ static const struct opt rows[] = {
 	  "port on 127.0.0.1 (default 0: any free one)", 0, 65535, NULL },
 };
 
+struct ready {
+	struct ctx *ctx;
+	char line[80];
+};
+
 /* Readable when SIGTERM or SIGINT has come. */
 static int watch_signals(struct err *e)
 {
@@ -37,6 +42,14 @@ static int watch_signals(struct err *e)
 	return fd < 0 ? err_set(e, -errno, "signalfd: %s", strerror(errno)) : fd;
 }
 
+static int listening(struct engine_run *server)
+{
+	struct ready *r = server->data;
+
+	r->ctx->ui.ready(r->ctx->ui.data, r->line);
+	return ferror(stdout) ? err_set(&r->ctx->err, -EIO, "stdout: cannot write") : 0;
+}
+
 static int run(struct ctx *c, const void *opts, int argc, char **argv)
 {
 	const struct options *o = opts;
@@ -45,7 +58,7 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	CLEANUP_CLOSE int stop_fd = -1;
 	uint16_t port = (uint16_t)o->port;
 	struct engine_run server;
-	char line[80];
+	struct ready ready = { c, "" };
 	int r;
 
 	(void)argc;
@@ -62,10 +75,12 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	memset(&server, 0, sizeof(server));
 	server.listen_fd = listen_fd;
 	server.stop_fd = stop_fd;
-	snprintf(line, sizeof(line), "listening on 127.0.0.1:%u engine %s", port,
-		 engine->name);
-	c->ui.ready(c->ui.data, line);
-	return engine->serve(&server, &c->err) < 0 ? EXIT_FAILED : EXIT_YES;
+	server.ready = listening;
+	server.data = &ready;
+	snprintf(ready.line, sizeof(ready.line), "listening on 127.0.0.1:%u engine %s",
+		 port, engine->name);
+	r = engine->serve(&server, &c->err);
+	return r == -EPERM ? EXIT_NO : r < 0 ? EXIT_FAILED : EXIT_YES;
 }
 
 const struct command cmd_serve = {

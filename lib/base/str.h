@@ -53,7 +53,7 @@ void strv_clear(struct strv *l);
 /* Numbers from text: the whole of it, decimal, no sign, no blanks, inside [min, max].
  * 0, -EINVAL (not a number) or -ERANGE. */
 int str_to_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out);
-/* The same with an optional '-'. */
+/* The same with an optional '-'; INT64_MIN itself is -ERANGE. */
 int str_to_i64(const char *s, int64_t min, int64_t max, int64_t *out);
 
 bool str_eq(const char *a, const char *b); /* both may be NULL */

@@ -460,7 +460,8 @@ enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t,
 			 "the next boot");
 	if (left >= 0)
 		err = state_set(r, t->id, TXN_REVERTING,
-				left ? TXN_CONFLICT : TXN_REVERTED, e);
+				left && others != TXN_KEEP ? TXN_CONFLICT : TXN_REVERTED,
+				e);
 	if (left < 0 || err < 0) {
 		err_wrap(e, 0, "transaction %u is half undone: mend this, then run: %s",
 			 t->id, command ? command : "uringprep revert");

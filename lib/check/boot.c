@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <string.h>
 
-/* No loader to judge: a container, a VM booted by its hypervisor, or no permission. */
-static int no_loader(const struct boot *b, struct finding *f)
+/* No loader to judge: a container, a VM booted by its hypervisor; or not to be seen. */
+static int no_loader(const struct check_on *on, struct finding *f)
 {
-	return finding_found(f, CHECK_SKIP, "%s",
-			     b->unknown ? b->unknown : "no GRUB here");
+	const struct boot_file *cfg = &on->host->boot.cfg;
+	bool hidden = cfg->path && cfg->error && cfg->error != -ENOENT;
+
+	return finding_found(f, hidden ? CHECK_UNKNOWN : CHECK_SKIP, "%s",
+			     on->boot->unknown ? on->boot->unknown : "no GRUB here");
 }
 
 static int resolves(const struct check_on *on, struct finding *f)
@@ -18,7 +21,7 @@ static int resolves(const struct check_on *on, struct finding *f)
 	int err;
 
 	if (!b->loader)
-		return no_loader(b, f);
+		return no_loader(on, f);
 	if (b->default_index < 0)
 		return finding_found(f, CHECK_UNKNOWN, "%s",
 				     b->default_reason ? b->default_reason
@@ -49,7 +52,7 @@ static int bootable(const struct check_on *on, struct finding *f)
 	int err;
 
 	if (!b->loader)
-		return no_loader(b, f);
+		return no_loader(on, f);
 	if (b->default_index < 0)
 		return finding_found(f, CHECK_UNKNOWN, "the default entry is not known");
 	d = &b->v[b->default_index];
@@ -86,7 +89,7 @@ static int grubenv(const struct check_on *on, struct finding *f)
 	int err;
 
 	if (!on->boot->loader)
-		return no_loader(on->boot, f);
+		return no_loader(on, f);
 	if (!env->path || env->error == -ENOENT)
 		return finding_found(f, CHECK_SKIP,
 				     "there is none: GRUB keeps no choice here");

@@ -9,8 +9,12 @@
 static int files(const struct check_on *on, struct finding *f)
 {
 	const struct strv *bad = &on->host->sysctl_bad;
+	const struct strv *unread = &on->host->sysctl_unread;
 	int err;
 
+	if (!bad->n && unread->n)
+		return finding_found(f, CHECK_UNKNOWN, "%s%s", unread->v[0],
+				     unread->n > 1 ? ", and more files" : "");
 	if (!bad->n)
 		return finding_found(f, CHECK_PASS, "every line is understood");
 	err = finding_found(f, CHECK_FAIL, "%s%s", bad->v[0],
@@ -85,7 +89,10 @@ static int have_value(const struct check_on *on, size_t k, uint64_t *have,
 	const struct sysctl_fact *s = &on->host->sysctl[k];
 	const char *text = value_of(s);
 
-	if (!text && !on->host->live)
+	if (!text && !on->host->live && on->host->sysctl_unread.n)
+		*err = finding_found(f, CHECK_UNKNOWN, "%s",
+				     on->host->sysctl_unread.v[0]);
+	else if (!text && !on->host->live)
 		*err = finding_found(
 			f, CHECK_SKIP,
 			"no file sets it; the value is the kernel's own (%s)",

@@ -24,7 +24,9 @@ static struct uring_facts facts_of(const struct host *h)
 
 	if (live && str_to_i64(live, 0, 2, &v) == 0)
 		f.disabled = (int)v;
-	if (config && config->io_uring != KCONFIG_UNKNOWN)
+	/* A configuration that does not know the option is an older kernel's, not one that
+	 * was built without it. */
+	if (config && (config->io_uring == KCONFIG_ON || config->io_uring == KCONFIG_OFF))
 		f.configured = config->io_uring == KCONFIG_ON;
 	return f;
 }

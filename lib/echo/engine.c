@@ -29,6 +29,11 @@ const struct engine *engine_find(const char *name)
 	return NULL;
 }
 
+int engine_ready(struct engine_run *run)
+{
+	return run->ready ? run->ready(run) : 0;
+}
+
 void engine_turn(struct engine_run *run)
 {
 	unsigned wanted = __atomic_load_n(&run->marks_wanted, __ATOMIC_ACQUIRE);

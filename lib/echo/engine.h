@@ -43,6 +43,10 @@ struct engine_run {
 	int listen_fd; /* lent, not blocking */
 	int stop_fd;   /* lent; readable: end */
 	unsigned lacks;
+	/* May be NULL. Called in the engine's thread once it can serve (the ring is there);
+	 * < 0: do not, and say so. */
+	int (*ready)(struct engine_run *run);
+	void *data; /* READY's */
 
 	struct engine_counters counters;
 	/* Somebody else raises MARKS_WANTED; the engine takes the next mark in its own
@@ -69,6 +73,9 @@ ENGINES(X)
 
 /* NULL: there is none of that name. */
 const struct engine *engine_find(const char *name);
+
+/* Called by engines when they can serve. */
+int engine_ready(struct engine_run *run);
 
 /* Called by engines once a turn: takes a mark when one is wanted. */
 void engine_turn(struct engine_run *run);

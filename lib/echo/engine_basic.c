@@ -12,8 +12,6 @@
 #include <unistd.h>
 
 #define BUFFER_SIZE (16 * 1024)
-#define SQ_ENTRIES 128
-#define CQ_ENTRIES 4096
 
 struct conn {
 	struct conn *next, **at; /* list of all */
@@ -147,9 +145,10 @@ static int serve(struct engine_run *run, struct err *e)
 	int r;
 
 	memset(&s, 0, sizeof(s));
-	r = engine_ring_start(&s.er, run, SQ_ENTRIES, CQ_ENTRIES, e);
+	r = engine_ring_start(&s.er, run, ENGINE_SQ, ENGINE_CQ, e);
 	if (r < 0)
 		return r;
+	r = engine_ready(run);
 	while (r >= 0 && !s.er.stopped) {
 		r = uring_submit(&s.er.ring, 1, -1);
 		engine_ring_turn(&s.er);

@@ -235,6 +235,8 @@ static int serve(struct engine_run *run, struct err *e)
 	if (r >= 0)
 		r = watch(&s, EPOLL_CTL_ADD, run->stop_fd, EPOLLIN, &run->stop_fd);
 	if (r >= 0)
+		r = engine_ready(run);
+	if (r >= 0)
 		do
 			r = turn(&s);
 		while (r > 0);

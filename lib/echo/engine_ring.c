@@ -1,5 +1,6 @@
 #include "engine_ring.h"
 
+#include "base/cleanup.h"
 #include "uring/probe.h"
 
 #include <errno.h>
@@ -18,6 +19,9 @@ enum own {
 };
 
 #define NO_FD_PAUSE_NS 50000000 /* until accepting is tried again */
+#define MIN_SQ 32
+#define MIN_CQ 256
+#define MEMORY_TRIES 20 /* 10 ms apart */
 #define END_NS 2000000000LL
 
 static int64_t now_ns(void)
@@ -28,8 +32,33 @@ static int64_t now_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* Before 5.12, and since 6.14, a ring's memory counts against RLIMIT_MEMLOCK of who lacks
+ * CAP_IPC_LOCK, and the kernel gives that of closed rings back some time later. */
+static int make_ring(struct uring *u, unsigned sq, unsigned cq, uint32_t flags,
+		     struct err *e)
+{
+	struct timespec pause = { 0, 10000000 };
+	int i, r;
+
+	for (i = 0; i < MEMORY_TRIES; i++) {
+		r = uring_init(u, sq, cq, flags, e);
+		if (r != -ENOMEM)
+			return r;
+		nanosleep(&pause, NULL);
+		if (sq > MIN_SQ)
+			sq /= 2;
+		if (cq > MIN_CQ)
+			cq /= 2;
+	}
+	return err_set(e, -EPERM,
+		       "io_uring is denied here (memlock): no memory may be locked for a "
+		       "ring of %u entries (RLIMIT_MEMLOCK)",
+		       sq);
+}
+
 int engine_ring_available(struct err *e)
 {
+	CLEANUP(cleanup_uring) struct uring u = URING_INIT;
 	static const struct uring_facts nothing_else = { -1, -1 };
 	struct uring_answers a;
 	struct uring_verdict v;
@@ -45,7 +74,7 @@ int engine_ring_available(struct err *e)
 		return err_set(
 			e, -EOPNOTSUPP,
 			"io_uring here lacks what a server needs (Linux 5.7 has it)");
-	return 0;
+	return make_ring(&u, ENGINE_SQ, ENGINE_CQ, URING_FAST, e);
 }
 
 struct uring_sqe *engine_sqe(struct engine_ring *er, unsigned op, int fd, const void *tag)
@@ -111,7 +140,7 @@ int engine_ring_start(struct engine_ring *er, struct engine_run *run, unsigned s
 	memset(er, 0, sizeof(*er));
 	er->run = run;
 	er->one_shot = run->lacks & ENGINE_LACK_BUFFER_RING;
-	r = uring_init(&er->ring, sq, cq, flags, e);
+	r = make_ring(&er->ring, sq, cq, flags, e);
 	if (r < 0)
 		return r;
 	r = arm_accept(er);

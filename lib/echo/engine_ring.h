@@ -35,9 +35,14 @@ static inline unsigned engine_kind(const struct uring_cqe *cqe)
 	return cqe->user_data & 7;
 }
 
+#define ENGINE_SQ 128
+#define ENGINE_CQ 4096 /* a full one ends multishot requests */
+
+/* Also whether there is memory for a ring such as these engines use. */
 int engine_ring_available(struct err *e);
 
-/* Make the ring, arm accept and the watch of stop_fd. */
+/* Make the ring, arm accept and the watch of stop_fd. SQ and CQ are halved, down to 32 and
+ * 256, where RLIMIT_MEMLOCK does not allow them; -EPERM: nor these. */
 int engine_ring_start(struct engine_ring *er, struct engine_run *run, unsigned sq,
 		      unsigned cq, struct err *e);
 

@@ -14,8 +14,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SQ_ENTRIES 128
-#define CQ_ENTRIES 4096 /* a full one ends multishot requests */
 #define GROUP 1
 
 /* 1 MiB, this much cache most machines have: large pieces where the kernel fills a buffer
@@ -278,7 +276,7 @@ static void stop(struct uring_server *s)
 static int start(struct uring_server *s, struct engine_run *run, struct err *e)
 {
 	bool inc = !(run->lacks & ENGINE_LACK_INCREMENTAL);
-	int r = engine_ring_start(&s->er, run, SQ_ENTRIES, CQ_ENTRIES, e);
+	int r = engine_ring_start(&s->er, run, ENGINE_SQ, ENGINE_CQ, e);
 
 	if (r < 0)
 		return r;
@@ -313,6 +311,7 @@ static int serve(struct engine_run *run, struct err *e)
 		return engine_uring_basic.serve(run, e);
 	if (r < 0)
 		return r;
+	r = engine_ready(run);
 	while (r >= 0 && !s.er.stopped) {
 		bool wait = !s.urgent && !(s.starved && s.flying);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -19,6 +20,8 @@ struct server {
 	uint16_t port;
 	int cpu;
 	pthread_t thread;
+	sem_t begun; /* it can serve, or has ended */
+	bool ready;
 	int result;
 	struct err err;
 };
@@ -35,7 +38,32 @@ static void *server_main(void *arg)
 		pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
 	}
 	s->result = s->engine->serve(&s->run, &s->err);
+	sem_post(&s->begun);
 	return NULL;
+}
+
+static int server_ready(struct engine_run *run)
+{
+	struct server *s = run->data;
+
+	s->ready = true;
+	sem_post(&s->begun);
+	return 0;
+}
+
+static int server_begin(struct server *s, struct err *e)
+{
+	int r = -pthread_create(&s->thread, NULL, server_main, s);
+
+	if (r)
+		return err_set(e, r, "server: cannot start a thread: %s", strerror(-r));
+	while (sem_wait(&s->begun) < 0)
+		;
+	if (s->ready)
+		return 0;
+	pthread_join(s->thread, NULL);
+	return err_set(e, s->result < 0 ? s->result : -EIO, "%s",
+		       s->err.msg[0] ? s->err.msg : "server: ended at once");
 }
 
 static void server_free(struct server *s)
@@ -44,6 +72,7 @@ static void server_free(struct server *s)
 		close(s->run.listen_fd);
 	if (s->run.stop_fd >= 0)
 		close(s->run.stop_fd);
+	sem_destroy(&s->begun);
 	free(s);
 }
 
@@ -58,16 +87,16 @@ int server_start(struct server **out, const struct engine *engine, unsigned lack
 	s->engine = engine;
 	s->cpu = cpu;
 	s->run.lacks = lacks;
+	s->run.ready = server_ready;
+	s->run.data = s;
+	sem_init(&s->begun, 0, 0);
 	s->run.stop_fd = eventfd(0, EFD_CLOEXEC);
 	s->run.listen_fd = engine_listen(&s->port, e);
 	r = s->run.listen_fd < 0 ? s->run.listen_fd : 0;
 	if (!r && s->run.stop_fd < 0)
 		r = err_set(e, -errno, "server: cannot start: %s", strerror(errno));
-	if (!r) {
-		r = -pthread_create(&s->thread, NULL, server_main, s);
-		if (r)
-			err_set(e, r, "server: cannot start a thread: %s", strerror(-r));
-	}
+	if (!r)
+		r = server_begin(s, e);
 	if (r) {
 		server_free(s);
 		return r;

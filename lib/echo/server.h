@@ -7,7 +7,8 @@
 
 struct server;
 
-/* Listens on a free port of 127.0.0.1. CPU: the thread's only one; -1: any. */
+/* Listens on a free port of 127.0.0.1; returns when the engine can serve, or with why it
+ * cannot. CPU: the thread's only one; -1: any. */
 int server_start(struct server **out, const struct engine *engine, unsigned lacks,
 		 int cpu, struct err *e);
 uint16_t server_port(const struct server *s);

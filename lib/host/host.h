@@ -86,6 +86,7 @@ struct host {
 	struct host_kernel kernel;
 	struct sysctl_fact sysctl[TUNABLE_COUNT];
 	char *own_sysctl; /* what our own sysctl.d file holds; NULL: there is none */
+	struct strv sysctl_unread; /* "path: why" of files that could not be read */
 	struct strv sysctl_bad; /* "path:line" of lines that are no assignment */
 	struct host_use use;
 	struct uring_answers uring;

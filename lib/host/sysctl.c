@@ -64,6 +64,15 @@ static int apply_line(struct sysctl_fact *f, const struct sysctl_line *l,
 	return err;
 }
 
+/* A link to /dev/null switches a file off (sysctl.d(5)). */
+static bool is_masked(const struct host *h, const char *path)
+{
+	CLEANUP_FREE char *target = NULL;
+
+	return root_resolve(h->root, path, &target) == 0 &&
+	       strcmp(target, "/dev/null") == 0;
+}
+
 static int apply_file(struct host *h, const char *path, bool at_boot, bool *explicit)
 {
 	CLEANUP_FREE char *text = NULL;
@@ -71,8 +80,11 @@ static int apply_file(struct host *h, const char *path, bool at_boot, bool *expl
 	size_t len, i, k;
 	int err = root_read(h->root, path, MAX_FILE, &text, &len);
 
-	if (err < 0) /* a link to /dev/null switches a file off: nothing to read either */
-		return err == -ENOMEM ? err : 0;
+	if (err < 0)
+		return err == -ENOMEM || err == -ENOENT || is_masked(h, path)
+			       ? (err == -ENOMEM ? err : 0)
+			       : strv_addf(&h->sysctl_unread, "%s: %s", path,
+					   strerror(-err));
 	err = sysctl_d_parse(&file, text, len);
 	if (err < 0)
 		return err;
@@ -276,5 +288,6 @@ void host_clear_sysctl(struct host *h)
 		free(f->all_by);
 	}
 	free(h->own_sysctl);
+	strv_clear(&h->sysctl_unread);
 	strv_clear(&h->sysctl_bad);
 }

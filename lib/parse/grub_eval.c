@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_WORD 65536	/* bytes; forty times set a="$a$a" would be all memory */
 #define MAX_STEPS 20000 /* commands; a real grub.cfg runs some hundred */
 #define MAX_DEPTH 32	/* functions, sourced files and blocks in each other */
 
@@ -222,6 +223,12 @@ static int expand(struct grub_eval *ev, const struct grub_word *w, struct strv *
 	for (p = w->parts; !err && p; p = p->next) {
 		CLEANUP_FREE char *value = NULL;
 
+		if (word.len > MAX_WORD) {
+			str_clear(&word);
+			str_addc(&word, GRUB_UNKNOWN);
+			err = grub_because(ev, "a value is longer than 64 KiB");
+			break;
+		}
 		if (!p->is_var) {
 			str_add(&word, p->text);
 			continue;

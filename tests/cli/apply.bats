@@ -9,6 +9,8 @@ OWN=etc/sysctl.d/99-uringprep.conf
 in_namespace()
 {
 	[ "$(id -u)" -eq 0 ] || skip "only root can make namespaces"
+	"$PROG" check --only state.usable | grep -q 'this running system' ||
+		skip "a chroot is not the running system: no live value is set in it"
 	mkdir -p "$T/etc/uringprep/profiles" "$T/etc/sysctl.d" "$T/varlib"
 	printf '[sysctl]\nnet.core.somaxconn=>9000\n' >"$T/etc/uringprep/profiles/backlog.conf"
 	cat >"$T/script"
@@ -238,4 +240,16 @@ END
 	up --root "$ROOT" apply server --yes
 	expect 1
 	has "$err" "revert 1 --force"
+}
+
+@test "what nohup ignores does not roll back" {
+	copy_root el7
+	(
+		trap '' HUP
+		"$PROG" --root "$ROOT" apply server --yes >"$T/out" 2>"$T/err" &
+		pid=$!
+		for ((i = 0; i < 200; i++)); do kill -HUP $pid 2>/dev/null || break; done
+		wait $pid
+	)
+	has "$(cat "$T/out")" "transaction: 1"
 }

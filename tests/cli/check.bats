@@ -77,3 +77,19 @@ load ../lib/common
 	[ "$status" -le 1 ] || fail "no answer"
 	has "$out" "cannot tell without root"
 }
+
+@test "what cannot be read is unknown, never passed or skipped" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can become nobody"
+	cp "$PROG" "$T/uringprep"
+	chmod 755 "$T"
+	copy_root el7
+	echo vm.swappiness=99 >"$ROOT/etc/sysctl.d/50-x.conf"
+	chmod 600 "$ROOT/etc/sysctl.d/50-x.conf" "$ROOT/boot/grub2/grub.cfg"
+	status=0
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$T/uringprep" --root "$ROOT" \
+		check --only sysctl.files,sysctl.swappiness,boot.default_bootable \
+		>"$T/out" 2>"$T/err" || status=$?
+	out=$(cat "$T/out")
+	expect 3
+	[ "$(grep -c ^UNKNOWN "$T/out")" = 3 ] || fail "not three unknown"
+}

@@ -92,3 +92,24 @@ setup_more()
 	has "$out$err" grub.cfg
 	has "$out$err" 'ermission denied'
 }
+
+@test "one line on stderr, and no control character, whatever the path" {
+	up --root $'/tmp/a\033[31m\nb' check
+	expect 3
+	[ "$(wc -l <"$T/err")" -eq 1 ] || fail "more lines"
+	case $err in *$'\033'*) fail "an escape" ;; esac
+}
+
+@test "JSON is UTF-8, whatever bytes a title has" {
+	copy_root debian12
+	sed -i "s/menuentry 'Debian GNU.Linux'/menuentry 'D\xe9bian'/" "$ROOT/boot/grub/grub.cfg"
+	up --root "$ROOT" boot list --format json
+	expect 0
+	perl -MEncode -e 'local $/; Encode::decode("UTF-8", <STDIN>, 1)' <"$T/out"
+}
+
+@test "an unknown command fails in JSON, when asked to" {
+	up frob --format json
+	expect 2
+	has "$out" '"code": 2'
+}
