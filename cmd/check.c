@@ -68,7 +68,10 @@ static void add_scope(struct ctx *c)
 	struct node *root = report_root(c->report);
 	const char *why = root_not_live_reason(c->root);
 
-	if (why)
+	if (c->common.facts)
+		node_textf(root, "scope", "files of %s, and the kernel recorded in %s",
+			   c->common.root ? c->common.root : "/", c->common.facts);
+	else if (why)
 		node_textf(root, "scope", "files only: %s", why);
 	else
 		node_text(root, "scope", "this running system");
