@@ -8,8 +8,8 @@
 static const struct {
 	const char *name, *opens;
 } gate_rows[URING_GATES] = {
-	[URING_GATE_KERNEL] = { "kernel", "a kernel that has io_uring (5.1 or later; "
-					  "EL8 and EL9 have it backported)" },
+	[URING_GATE_KERNEL] = { "kernel", "a kernel that has io_uring: mainline 5.1 or "
+					  "later, EL9.3 or later" },
 	[URING_GATE_BUILD] = { "build", "a kernel built with CONFIG_IO_URING=y" },
 	[URING_GATE_SYSCTL] = { "sysctl",
 				"sysctl kernel.io_uring_disabled=0: every user may "
