@@ -75,6 +75,13 @@ static bool is_orphan(const struct ctx *c, const struct txn_log *l)
 
 static int judge(struct ctx *c, const struct txn_log *l, size_t drifted)
 {
+	const struct txn_record *first = txn_first(l);
+
+	if (first && txn_is_unfinished(first) && state_is_locked(c->root))
+		return err_set(
+			&c->err, EXIT_NO,
+			"transaction %u (%s): another run is at work on it: wait for it",
+			first->id, first->plan.title);
 	if (txn_refuse(c->root, l, &c->err) < 0)
 		return EXIT_NO;
 	if (drifted)

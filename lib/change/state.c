@@ -188,6 +188,11 @@ int state_lock(const struct root *r, struct err *e)
 	return err < 0 ? err : lock_take(r, STATE_DIR "/lock", e);
 }
 
+bool state_is_locked(const struct root *r)
+{
+	return lock_is_held(r, STATE_DIR "/lock");
+}
+
 /* Reading */
 
 static const char *get_text(json_object *o, const char *key)

@@ -53,6 +53,8 @@ const struct step *state_base(const struct txn_log *l, const char *kind,
 
 /* Take the lock, making the folder where missing. A descriptor to close. */
 int state_lock(const struct root *r, struct err *e);
+/* Does another run hold the lock? */
+bool state_is_locked(const struct root *r);
 /* Make transaction ID durable, in state TXN_APPLYING. */
 int state_begin(const struct root *r, unsigned id, const struct plan *p, struct err *e);
 int state_set(const struct root *r, unsigned id, enum txn_state from, enum txn_state to,

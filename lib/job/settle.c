@@ -25,6 +25,26 @@ static void find_base(const struct txn_log *log, const char *kind,
 			base->active = log->v[i].plan.subject;
 }
 
+/* Unfinished work, or a file of ours that no journal explains. While another run is at
+ * work both are passing states: the lock will say so, with its pid. */
+static int may_plan(const struct host *h, const struct root *r, const struct txn_log *log,
+		    const struct profile_base *base, struct err *e)
+{
+	const struct txn_record *first = txn_first(log);
+	int err;
+
+	if (first && txn_is_unfinished(first) && state_is_locked(r))
+		return 0;
+	err = txn_refuse(r, log, e);
+	if (err < 0 || !h->own_sysctl || base->active)
+		return err;
+	return err_set(e, -EEXIST,
+		       HOST_OWN_SYSCTL
+		       ": is ours (\"%.*s\"), but the journal does not know it: is /var "
+		       "mounted? If the journal is lost for good, remove this file",
+		       (int)strcspn(h->own_sysctl, "\n"), h->own_sysctl);
+}
+
 int job_plan_profile(struct host *h, const struct root *r, const char *name,
 		     struct plan *plan, unsigned *id, struct err *e)
 {
@@ -44,14 +64,7 @@ int job_plan_profile(struct host *h, const struct root *r, const char *name,
 	}
 	find_base(&log, plan->kind, &base);
 	*id = state_next_id(&log);
-	err = txn_refuse(r, &log, e);
-	if (!err && h->own_sysctl && !base.active)
-		err = err_set(
-			e, -EEXIST,
-			HOST_OWN_SYSCTL
-			": is ours (\"%.*s\"), but the journal does not know it: is /var "
-			"mounted? If the journal is lost for good, remove this file",
-			(int)strcspn(h->own_sysctl, "\n"), h->own_sysctl);
+	err = may_plan(h, r, &log, &base, e);
 	if (!err)
 		err = profile_plan(h, &profile, &base, *id, plan, e);
 	if (!err && plan_set_title(plan, "apply %s", name) < 0)

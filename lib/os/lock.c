@@ -48,3 +48,16 @@ int lock_take(const struct root *r, const char *path, struct err *e)
 	}
 	return TAKE_FD(fd);
 }
+
+bool lock_is_held(const struct root *r, const char *path)
+{
+	CLEANUP(cleanup_str) struct str resolved = STR_INIT;
+	CLEANUP_CLOSE int dir = -1;
+	CLEANUP_CLOSE int fd = -1;
+	const char *name;
+
+	dir = root_parent(r, path, &resolved, &name);
+	if (dir >= 0)
+		fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}

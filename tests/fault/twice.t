@@ -38,6 +38,7 @@ for (1 .. 200) {
 	select undef, undef, undef, 0.05;
 }
 ok($stopped, 'the first run is stopped half-way');
+like(run_up('--root', $root, 'status')->{err}, qr/another run is at work on it/, 'status tells');
 SKIP: {
 	skip 'it did not stop', 5 unless $stopped;
 	my $before = snapshot($root);
