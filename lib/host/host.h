@@ -87,7 +87,7 @@ struct host {
 	struct sysctl_fact sysctl[TUNABLE_COUNT];
 	char *own_sysctl; /* what our own sysctl.d file holds; NULL: there is none */
 	struct strv sysctl_unread; /* "path: why" of files that could not be read */
-	struct strv sysctl_bad; /* "path:line" of lines that are no assignment */
+	struct strv sysctl_bad;	   /* "path:line" of lines that are no assignment */
 	struct host_use use;
 	struct uring_answers uring;
 	struct host_limits limits;

@@ -52,9 +52,9 @@ sub settle
 			if $r->{code} == 3 && !$is_old;
 		return said($r) unless grep { $r->{code} == $_ } 0, 3, 4;
 		return 'exit 4 names no revert: ' . said($r)
-			if $r->{code} == 4 && $r->{err} !~ /uringprep revert \d+/;
+			if $r->{code} == 4 && $r->{err} !~ /uringprep (?:--root \S+ )?revert \d+/;
 	}
-	if ($status->{err} !~ /uringprep revert (\d+)/ || $status->{code} == 0) {
+	if ($status->{err} !~ /uringprep (?:--root \S+ )?revert (\d+)/ || $status->{code} == 0) {
 		return '' if $is_old || $is_new;
 		return "half done and status is silent: " . differences($now, $old)
 			. "\n" . said($status);
