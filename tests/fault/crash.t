@@ -62,7 +62,7 @@ sub settle
 	my $id = $1;
 	my $refused = run_up('--root', $root, 'apply', 'storage', '--yes');
 	return "not refused: " . said($refused)
-		unless $refused->{code} == 1 && $refused->{err} =~ /uringprep revert $id\b/;
+		unless $refused->{code} == 1 && $refused->{err} =~ /uringprep (?:--root \S+ )?revert $id\b/;
 	my $repaired = run_up('--root', $root, 'revert', $id);
 	return "repair: " . said($repaired) if $repaired->{code} || $repaired->{signal};
 	$now = snapshot($root);
