@@ -47,7 +47,7 @@ static int listening(struct engine_run *server)
 	struct ready *r = server->data;
 
 	r->ctx->ui.ready(r->ctx->ui.data, r->line);
-	return ferror(stdout) ? err_set(&r->ctx->err, -EIO, "stdout: cannot write") : 0;
+	return ferror(stdout) ? -EIO : 0;
 }
 
 static int run(struct ctx *c, const void *opts, int argc, char **argv)
@@ -80,6 +80,8 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	snprintf(ready.line, sizeof(ready.line), "listening on 127.0.0.1:%u engine %s",
 		 port, engine->name);
 	r = engine->serve(&server, &c->err);
+	if (ferror(stdout))
+		return err_set(&c->err, EXIT_FAILED, "stdout: cannot write");
 	return r == -EPERM ? EXIT_NO : r < 0 ? EXIT_FAILED : EXIT_YES;
 }
 

@@ -130,3 +130,10 @@ denied()
 	[ "$status" -eq 3 ]
 	[[ $output == *"cannot ask: pipe"* ]]
 }
+
+@test "stdout that cannot be written: exit 3, not a server nobody knows of" {
+	status=0
+	timeout 10 "$PROG" serve --engine epoll >/dev/full 2>"$T/err" || status=$?
+	[ "$status" -eq 3 ]
+	grep -q 'stdout: cannot write' "$T/err"
+}
