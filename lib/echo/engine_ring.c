@@ -59,14 +59,14 @@ static int make_ring(struct uring *u, unsigned sq, unsigned cq, uint32_t flags,
 int engine_ring_available(struct err *e)
 {
 	CLEANUP(cleanup_uring) struct uring u = URING_INIT;
-	static const struct uring_facts nothing_else = { -1, -1 };
+	struct uring_facts facts = uring_facts_here();
 	struct uring_answers a;
 	struct uring_verdict v;
 	int r = uring_ask(&a, e);
 
 	if (r < 0)
 		return r;
-	v = uring_verdict(&a, &nothing_else);
+	v = uring_verdict(&a, &facts);
 	if (!v.available)
 		return err_set(e, -EPERM, "io_uring is denied here (%s): %s", v.cause,
 			       v.text);
@@ -153,7 +153,7 @@ int engine_ring_start(struct engine_ring *er, struct engine_run *run, unsigned s
 	return 0;
 }
 
-/* No descriptor is left: connections wait in the backlog until one is closed, here or
+/* No descriptor is left, or the like: connections wait in the backlog until one is closed, here or
  * elsewhere. */
 static int pause_accept(struct engine_ring *er)
 {
@@ -186,11 +186,6 @@ static int accept_event(struct engine_ring *er, const struct uring_cqe *cqe,
 		return r < 0 || er->accepting ? r : arm_accept(er);
 	}
 	switch (-cqe->res) {
-	case EMFILE:
-	case ENFILE:
-	case ENOBUFS:
-	case ENOMEM:
-		return pause_accept(er);
 	case EINVAL:
 		if (er->one_shot)
 			return cqe->res;
@@ -200,8 +195,13 @@ static int accept_event(struct engine_ring *er, const struct uring_cqe *cqe,
 	case ENOTSOCK:
 	case ECANCELED:
 		return cqe->res;
-	default: /* that one connection ended before it was taken (accept(2)) */
+	case ECONNABORTED: /* that one connection ended before it was taken */
+	case EPROTO:
+	case EAGAIN:
+	case EINTR:
 		return arm_accept(er);
+	default: /* may last: no descriptor, no memory, a security module */
+		return er->accepting ? 0 : pause_accept(er);
 	}
 }
 

@@ -148,7 +148,8 @@ static void judge_seccomp(const struct uring_answers *a, const struct uring_fact
 	else if (enosys_by_filter(a, f))
 		gate_say(g, f->configured == 0 ? URING_GATE_UNKNOWN : URING_GATE_CLOSED,
 			 "ENOSYS from a kernel that has io_uring");
-	else if (a->enter_bad == -EPERM || a->enter_bad == -EACCES)
+	else if (a->enter_bad == -EPERM || a->enter_bad == -EACCES ||
+		 (allowed(a) && a->enter_bad != -EBADF))
 		gate_set(g, URING_GATE_CLOSED, "io_uring_enter(-1): ", a->enter_bad);
 	else if (a->register_bad == -EPERM || a->register_bad == -EACCES)
 		gate_set(g, URING_GATE_CLOSED,
@@ -253,7 +254,8 @@ struct uring_verdict uring_verdict(const struct uring_answers *a,
 	size_t i;
 
 	uring_gates(a, f, gates);
-	if (a->asked && allowed(a) && a->setup_real >= 0) {
+	/* A ring that nobody may enter is none. */
+	if (a->asked && allowed(a) && a->setup_real >= 0 && a->enter_bad == -EBADF) {
 		v.available = true;
 		v.cause = NULL;
 		v.sure = true;

@@ -277,3 +277,15 @@ const char *uring_level_name(enum uring_level level)
 
 	return names[level];
 }
+
+struct uring_facts uring_facts_here(void)
+{
+	struct uring_facts f = { -1, -1 };
+	CLEANUP_CLOSE int fd =
+		open("/proc/sys/kernel/io_uring_disabled", O_RDONLY | O_CLOEXEC);
+	char c;
+
+	if (fd >= 0 && read(fd, &c, 1) == 1 && c >= '0' && c <= '2')
+		f.disabled = c - '0';
+	return f;
+}

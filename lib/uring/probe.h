@@ -58,6 +58,10 @@ struct uring_facts {
 	int configured; /* CONFIG_IO_URING of this kernel: 0 or 1 */
 };
 
+/* The same of the running kernel: the sysctl as /proc has it (-1: no such switch), the
+ * configuration not looked at. */
+struct uring_facts uring_facts_here(void);
+
 /* Gates stand one behind the other in this order; each is judged on its own. */
 enum uring_gate_id {
 	URING_GATE_KERNEL,
