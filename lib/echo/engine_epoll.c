@@ -143,9 +143,12 @@ static int conn_add(struct server *s, int fd)
 	struct conn *c = calloc(1, sizeof(*c));
 	int r;
 
+	/* No memory or watch for this one: it alone is dropped. */
 	if (!c) {
+		s->run->counters.accepted++;
+		s->run->counters.dropped++;
 		close(fd);
-		return -ENOMEM;
+		return 0;
 	}
 	c->fd = fd;
 	c->next = s->conns;
@@ -157,7 +160,7 @@ static int conn_add(struct server *s, int fd)
 	r = watch(s, EPOLL_CTL_ADD, fd, EPOLLIN, c);
 	if (r < 0)
 		conn_drop(s, c, true);
-	return r;
+	return r == -ENOMEM || r == -ENOSPC ? 0 : r;
 }
 
 static int accept_all(struct server *s)

@@ -165,6 +165,12 @@ struct uring_sqe *uring_sqe(struct uring *u)
 			errno = -r;
 			return NULL;
 		}
+		/* Completions wait outside the ring: nothing is taken before they are
+		 * fetched (5.5-5.10). What is queued must not be written over. */
+		if (queued(u) >= u->sq_entries) {
+			errno = EBUSY;
+			return NULL;
+		}
 	}
 	sqe = &u->sqes[u->sq_next++ & (u->sq_entries - 1)];
 	memset(sqe, 0, sizeof(*sqe));

@@ -199,11 +199,12 @@ static int test_timeout(struct bench *b)
 	return 0;
 }
 
-/* A chain runs in order, and ends where a link fails. */
+/* A chain runs in order, and ends where a link fails: while it runs, for a request that is
+ * refused at once begins no chain on 5.7-5.10. A short read is such a failure. */
 static int test_link(struct bench *b)
 {
 	struct uring_sqe *sqe;
-	int res[4];
+	int res[2];
 
 	fresh_bytes(b, 3);
 	if (fresh_pipe(b) < 0)
@@ -214,17 +215,19 @@ static int test_link(struct bench *b)
 	sqe->flags = URING_SQE_IO_LINK;
 	if (!transfer(b, URING_OP_READ, b->pipe[0], 1, b->in))
 		return -1;
-	sqe = transfer(b, URING_OP_READ, -1, 2, b->in);
+	if (results(b, 2, res) < 0 || is(b, res[0], LEN, "link: write") < 0 ||
+	    is(b, res[1], LEN, "link: read") < 0 || same_bytes(b, "link") < 0)
+		return -1;
+	if (write(b->pipe[1], b->out, LEN / 2) != LEN / 2)
+		return say(b, SELFTEST_FAIL, "pipe: cannot write");
+	sqe = transfer(b, URING_OP_READ, b->pipe[0], 0, b->in);
 	if (!sqe)
 		return -1;
 	sqe->flags = URING_SQE_IO_LINK;
-	if (!request(b, URING_OP_NOP, -1, 3) || results(b, 4, res) < 0 ||
-	    is(b, res[0], LEN, "link: write") < 0 ||
-	    is(b, res[1], LEN, "link: read") < 0 ||
-	    is(b, res[2], -EBADF, "link: read of no file") < 0 ||
-	    is(b, res[3], -ECANCELED, "link: what follows a failure") < 0)
+	if (!request(b, URING_OP_NOP, -1, 1) || results(b, 2, res) < 0 ||
+	    is(b, res[0], LEN / 2, "link: short read") < 0)
 		return -1;
-	return same_bytes(b, "link");
+	return is(b, res[1], -ECANCELED, "link: what follows a failure");
 }
 
 static int open_sockets(struct bench *b)
@@ -315,6 +318,8 @@ static int test_cancel(struct bench *b)
 	sqe->addr = 0; /* the tag */
 	if (results(b, 2, res) < 0)
 		return -1;
+	if (res[0] == -EINVAL) /* before 5.6: nothing was there to be cancelled */
+		return is(b, res[0], -ECANCELED, "cancel: read");
 	/* It may be found running in a kernel thread. */
 	if (res[1] != -EALREADY && is(b, res[1], 0, "cancel") < 0)
 		return -1;
