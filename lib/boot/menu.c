@@ -14,17 +14,6 @@ struct rebuild {
 	const char *saved, *prev; /* lent */
 };
 
-static void add_variable(struct str *s, const char *name, const char *value)
-{
-	str_addf(s, "%s=", name);
-	for (; *value; value++) {
-		if (*value == '\\' || *value == '\n')
-			str_addc(s, '\\');
-		str_addc(s, *value);
-	}
-	str_addc(s, '\n');
-}
-
 static int keep_durable(void *data, const char *name, const char *value)
 {
 	struct rebuild *r = data;
@@ -33,7 +22,7 @@ static int keep_durable(void *data, const char *name, const char *value)
 		return 0;
 	if (strcmp(name, "saved_entry") == 0 && (r->saved || r->prev))
 		return 0;
-	add_variable(&r->text, name, value);
+	grubenv_append(&r->text, name, value);
 	return 0;
 }
 
@@ -58,7 +47,7 @@ int boot_durable_env(const struct host *h, const char *saved, char **out)
 		return 0;
 	}
 	if (saved || r.prev)
-		add_variable(&r.text, "saved_entry", saved ? saved : r.prev);
+		grubenv_append(&r.text, "saved_entry", saved ? saved : r.prev);
 	*out = str_take(&r.text);
 	return *out && err != -ENOMEM ? 0 : -ENOMEM;
 }

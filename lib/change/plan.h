@@ -9,8 +9,6 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define STATE_DIR "/var/lib/uringprep"
-
 enum step_type {
 	STEP_FILE,    /* a whole file: replaced, made or removed */
 	STEP_SYSCTL,  /* a live value of /proc/sys */

@@ -1,6 +1,7 @@
 #include "change/state.h"
 
 #include "base/cleanup.h"
+#include "host/boot_files.h"
 #include "os/clock.h"
 #include "os/lock.h"
 #include "os/root.h"

@@ -42,12 +42,7 @@ static const char *value_of(const struct sysctl_fact *s)
 
 static const struct setting *wanted(const struct check_on *on, size_t k)
 {
-	size_t i;
-
-	for (i = 0; on->profile && i < on->profile->n; i++)
-		if (on->profile->v[i].tunable == &tunables[k])
-			return &on->profile->v[i];
-	return NULL;
+	return on->profile ? profile_setting(on->profile, k) : NULL;
 }
 
 static int set_evidence(const struct check_on *on, size_t k, struct finding *f)
@@ -62,16 +57,11 @@ static int set_evidence(const struct check_on *on, size_t k, struct finding *f)
 static int against_profile(const struct check_on *on, size_t k, const struct setting *s,
 			   uint64_t have, struct finding *f)
 {
-	bool ok = s->rule == SETTING_RAISE   ? have >= s->value
-		  : s->rule == SETTING_LOWER ? have <= s->value
-					     : have == s->value;
+	bool ok = setting_is_met(s, have);
 	int err = finding_found(f, ok ? CHECK_PASS : CHECK_FAIL, "%" PRIu64, have);
 
 	if (!err)
-		err = finding_text(&f->want, "%s%" PRIu64,
-				   s->rule == SETTING_RAISE   ? "at least "
-				   : s->rule == SETTING_LOWER ? "at most "
-							      : "",
+		err = finding_text(&f->want, "%s%" PRIu64, setting_rule_words(s->rule),
 				   s->value);
 	if (!err)
 		err = finding_text(&f->want_by, "profile %s (%s)", on->profile->name,

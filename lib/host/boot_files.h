@@ -11,8 +11,11 @@
 
 struct host;
 
+/* Our own folder: journal, lock, recorded fallback. */
+#define STATE_DIR "/var/lib/uringprep"
+
 /* Where `boot rollback` goes, in our state folder. */
-#define BOOT_FALLBACK_FILE "/var/lib/uringprep/boot/fallback"
+#define BOOT_FALLBACK_FILE STATE_DIR "/boot/fallback"
 
 struct boot_file {
 	char *path; /* inside the root; NULL: no such file is expected here */

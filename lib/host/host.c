@@ -18,7 +18,6 @@
 #define MAX_CONFIG (4 * 1024 * 1024)
 #define MAX_PROFILE (256 * 1024)
 #define PROFILE_FOLDER "/etc/uringprep/profiles"
-#define STATE_FOLDER "/var/lib/uringprep"
 
 int host_new(struct host **out, const struct root *r, struct err *e)
 {
@@ -250,12 +249,12 @@ static bool var_is_unmounted(const struct root *r)
 static void read_state(struct host *h)
 {
 	struct stat st;
-	int err = root_stat(h->root, STATE_FOLDER, &st);
+	int err = root_stat(h->root, STATE_DIR, &st);
 
 	h->state.missing = err == -ENOENT;
-	h->state.error = err == -ENOENT	       ? root_access_parent(h->root, STATE_FOLDER)
+	h->state.error = err == -ENOENT	       ? root_access_parent(h->root, STATE_DIR)
 			 : err < 0	       ? err
-			 : S_ISDIR(st.st_mode) ? root_access(h->root, STATE_FOLDER)
+			 : S_ISDIR(st.st_mode) ? root_access(h->root, STATE_DIR)
 					       : -ENOTDIR;
 	h->state.var_unmounted = var_is_unmounted(h->root);
 }

@@ -6,11 +6,6 @@
 #include "host/host.h"
 #include "profile/profile.h"
 
-static void cleanup_profile(struct profile *p)
-{
-	profile_clear(p);
-}
-
 int job_judge(struct host *h, const struct judge_by *by, struct findings *out,
 	      struct err *e)
 {

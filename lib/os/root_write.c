@@ -178,25 +178,37 @@ int root_replace(const struct root *r, const char *path, const void *data, size_
 	return err < 0 ? fail(r, path, "write", err, e) : 0;
 }
 
+/* 1: it was there and is gone, 0: it was not there, -errno. */
+static int unlink_in(int dir, const char *name)
+{
+	if (unlinkat(dir, name, 0) == 0)
+		return 1;
+	return errno == ENOENT ? 0 : -errno;
+}
+
+/* The temporary of NAME, as above. */
+static int unlink_temp(int dir, const char *name)
+{
+	char temp[256];
+	int err = temp_name(name, temp, sizeof(temp));
+
+	return err < 0 ? err : unlink_in(dir, temp);
+}
+
 int root_remove(const struct root *r, const char *path, struct err *e)
 {
 	CLEANUP(cleanup_str) struct str resolved = STR_INIT;
 	CLEANUP_CLOSE int dir = -1;
-	char temp[256];
 	const char *name;
 	int err;
 
 	dir = root_parent(r, path, &resolved, &name);
-	if (dir == -ENOENT)
-		return 0;
 	if (dir < 0)
-		return fail(r, path, "open its folder", dir, e);
-	err = temp_name(name, temp, sizeof(temp));
-	if (!err && unlinkat(dir, temp, 0) < 0 && errno != ENOENT)
-		err = -errno;
-	if (!err && unlinkat(dir, name, 0) < 0 && errno != ENOENT)
-		err = -errno;
-	if (!err)
+		return dir == -ENOENT ? 0 : fail(r, path, "open its folder", dir, e);
+	err = unlink_temp(dir, name);
+	if (err >= 0)
+		err = unlink_in(dir, name);
+	if (err >= 0)
 		err = sync_dir(dir);
 	return err < 0 ? fail(r, path, "remove", err, e) : 0;
 }
@@ -205,19 +217,17 @@ int root_clean(const struct root *r, const char *path, struct err *e)
 {
 	CLEANUP(cleanup_str) struct str resolved = STR_INIT;
 	CLEANUP_CLOSE int dir = -1;
-	char temp[256];
 	const char *name;
 	int err;
 
 	dir = root_parent(r, path, &resolved, &name);
 	if (dir < 0)
 		return dir == -ENOENT ? 0 : fail(r, path, "open its folder", dir, e);
-	err = temp_name(name, temp, sizeof(temp));
-	if (err < 0)
-		return 0;
-	if (unlinkat(dir, temp, 0) < 0)
-		return errno == ENOENT ? 0 : fail(r, path, "clean up beside", -errno, e);
-	err = sync_dir(dir);
+	err = unlink_temp(dir, name);
+	if (err > 0)
+		err = sync_dir(dir);
+	else if (err == -ENAMETOOLONG) /* then none was made */
+		err = 0;
 	return err < 0 ? fail(r, path, "clean up beside", err, e) : 0;
 }
 

@@ -246,11 +246,8 @@ static int do_save_env(struct grub_eval *ev, const struct grub_cmd *c, struct st
 	int err = do_nothing(ev, c, argv, via);
 
 	env_options(argv, &i);
-	for (; !err && i < argv->n; i++) {
-		if (ev->entry && strcmp(argv->v[i], "saved_entry") == 0)
-			ev->entry->saves_default = true;
+	for (; !err && i < argv->n; i++)
 		err = strv_add(&ev->saved, argv->v[i]);
-	}
 	return err;
 }
 

@@ -138,7 +138,7 @@ int grubenv_get(const char *block, size_t len, const char *name, char **out)
 	return 1;
 }
 
-static void add_assignment(struct str *s, const char *name, const char *value)
+void grubenv_append(struct str *s, const char *name, const char *value)
 {
 	str_addf(s, "%s=", name);
 	for (; *value; value++) {
@@ -170,12 +170,12 @@ int grubenv_set(char block[GRUBENV_SIZE], const char *name, const char *value,
 		if ((size_t)(stop - p) <= n || memcmp(p, name, n) != 0 || p[n] != '=') {
 			str_addn(&text, p, (size_t)(stop + 1 - p));
 		} else if (!done) {
-			add_assignment(&text, name, value);
+			grubenv_append(&text, name, value);
 			done = true;
 		}
 	}
 	if (!done)
-		add_assignment(&text, name, value);
+		grubenv_append(&text, name, value);
 	if (text.oom)
 		return err_set(e, -ENOMEM, "out of memory");
 	if (text.len > GRUBENV_SIZE)

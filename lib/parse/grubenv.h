@@ -6,6 +6,7 @@
 #define PARSE_GRUBENV_H
 
 #include "base/err.h"
+#include "base/str.h"
 
 #include <stddef.h>
 
@@ -24,6 +25,9 @@ int grubenv_get(const char *block, size_t len, const char *name, char **out);
  * it and is returned. -EINVAL without the signature (GRUB then loads nothing). */
 int grubenv_each(const char *block, size_t len,
 		 int (*fn)(void *data, const char *name, const char *value), void *data);
+
+/* Append the line "NAME=VALUE", escaped as a block has it. */
+void grubenv_append(struct str *s, const char *name, const char *value);
 
 /* Set NAME, or take it out when VALUE is NULL. -EINVAL: no good block, or a NAME that is
  * no name; -ENOSPC: no room. Then nothing is changed, and the message says why. */

@@ -42,7 +42,6 @@ struct grub_entry {
 	char *kernel; /* GRUB's path with its device; NULL: boots no Linux */
 	char *args;
 	struct strv initrds;
-	bool saves_default; /* makes itself the default when it is booted */
 	/* Private to the evaluation. */
 	const struct grub_cmd *body;
 	const char *body_path;

@@ -31,6 +31,36 @@ void profile_clear(struct profile *p)
 	*p = (struct profile){ 0 };
 }
 
+const struct setting *profile_setting(const struct profile *p, size_t k)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->v[i].tunable == &tunables[k])
+			return &p->v[i];
+	return NULL;
+}
+
+bool setting_is_met(const struct setting *s, uint64_t have)
+{
+	switch (s->rule) {
+	case SETTING_RAISE:
+		return have >= s->value;
+	case SETTING_LOWER:
+		return have <= s->value;
+	case SETTING_EXACT:
+		break;
+	}
+	return have == s->value;
+}
+
+const char *setting_rule_words(enum setting_rule rule)
+{
+	return rule == SETTING_RAISE   ? "at least "
+	       : rule == SETTING_LOWER ? "at most "
+				       : "";
+}
+
 static bool is_name(const char *name)
 {
 	const char *p;

@@ -49,6 +49,18 @@ int profile_load(struct profile *out, const struct host *h, const char *name,
 		 struct err *e);
 void profile_clear(struct profile *p);
 
+/* The setting of tunable K; NULL: the profile has none. */
+const struct setting *profile_setting(const struct profile *p, size_t k);
+/* Does a host that has HAVE satisfy it? */
+bool setting_is_met(const struct setting *s, uint64_t have);
+/* "at least ", "at most " or "": before the value, for messages. */
+const char *setting_rule_words(enum setting_rule rule);
+
+static inline void cleanup_profile(struct profile *p)
+{
+	profile_clear(p);
+}
+
 /* What key was before any of our open transactions; NULL value: not changed by us. */
 struct profile_base {
 	const char *sysctl[TUNABLE_COUNT]; /* lent */

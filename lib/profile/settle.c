@@ -24,25 +24,14 @@ static const char *base_value(const struct host *h, const struct profile_base *b
 	return f->live && !f->ours ? f->live : f->other_value;
 }
 
-/* Is the value that was there good enough for a rule that only raises or lowers? */
+/* Is the value that was there good enough for a rule that only raises or lowers? An exact
+ * one is written all the same: the file must hold it. */
 static bool is_met(const struct setting *s, const char *base)
 {
 	uint64_t have;
 
-	if (s->rule == SETTING_EXACT || !base ||
-	    str_to_u64(base, 0, UINT64_MAX, &have) < 0)
-		return false;
-	return s->rule == SETTING_RAISE ? have >= s->value : have <= s->value;
-}
-
-static const struct setting *setting_of(const struct profile *p, size_t k)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++)
-		if (p->v[i].tunable == &tunables[k])
-			return &p->v[i];
-	return NULL;
+	return s->rule != SETTING_EXACT && base &&
+	       str_to_u64(base, 0, UINT64_MAX, &have) == 0 && setting_is_met(s, have);
 }
 
 /* A key that this kernel lacks: refused, unless what it is for holds anyway. */
@@ -109,7 +98,7 @@ static int settle_one(const struct host *h, const struct profile *p,
 		      const struct profile_base *base, size_t k, struct str *file,
 		      struct plan *out, struct err *e)
 {
-	const struct setting *s = setting_of(p, k);
+	const struct setting *s = profile_setting(p, k);
 	const char *had = base_value(h, base, k);
 	char value[24];
 	int err = 0;
