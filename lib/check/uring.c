@@ -4,6 +4,7 @@
 #include "check/check.h"
 #include "host/host.h"
 #include "profile/profile.h"
+#include "uring/gate.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "engine_ring.h"
 
 #include "base/cleanup.h"
-#include "uring/probe.h"
+#include "uring/gate.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -62,7 +62,7 @@ int engine_ring_available(struct err *e)
 	struct uring_facts facts = uring_facts_here();
 	struct uring_answers a;
 	struct uring_verdict v;
-	int r = uring_ask(&a, e);
+	int r = uring_ask(&a, URING_BRIEF, NULL, e);
 
 	if (r < 0)
 		return r;

@@ -1,5 +1,7 @@
 #include "host/facts.h"
 
+#include "uring/names.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <json.h>
@@ -57,31 +59,55 @@ bool facts_bool(const struct host *h, const char *section, const char *key)
 	return v && json_object_get_boolean(v);
 }
 
+/* A set of numbers as 64 hexadecimal digits or fewer, number 0 in the last bit. */
+static void bits(json_object *o, const char *key, uint64_t out[4])
+{
+	json_object *v = NULL;
+	const char *text;
+	size_t n, i;
+
+	memset(out, 0, 4 * sizeof(*out));
+	if (!json_object_object_get_ex(o, key, &v))
+		return;
+	text = json_object_get_string(v);
+	n = strspn(text, "0123456789abcdef");
+	for (i = 0; i < n && i < 64; i++) {
+		char digit = text[n - 1 - i];
+		uint64_t value =
+			(uint64_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+
+		out[i / 16] |= value << (4 * (i % 16));
+	}
+}
+
+static void facts_set(const struct host *h, enum uring_kind kind, struct uring_set *out)
+{
+	json_object *o = get(h, "uring", uring_kind_key(kind)), *v = NULL;
+
+	if (!o || !json_object_is_type(o, json_type_object))
+		return;
+	bits(o, "have", out->have);
+	bits(o, "asked", out->asked);
+	if (json_object_object_get_ex(o, "source", &v))
+		out->source = (enum uring_source)json_object_get_int(v);
+	if (json_object_object_get_ex(o, "error", &v))
+		out->error = json_object_get_int(v);
+}
+
 void facts_uring(const struct host *h, struct uring_answers *out)
 {
-	json_object *ops = get(h, "uring", "ops");
-	size_t i, n = 0;
+	int kind;
 
 	memset(out, 0, sizeof(*out));
 	out->asked = facts_i64(h, "uring", "setup_null", 1) != 1;
 	out->killed = facts_bool(h, "uring", "killed");
+	out->answered = (int)facts_i64(h, "uring", "answered", 3);
 	out->setup_null = (int)facts_i64(h, "uring", "setup_null", 0);
 	out->enter_bad = (int)facts_i64(h, "uring", "enter_bad", -EBADF);
 	out->register_bad = (int)facts_i64(h, "uring", "register_bad", -EBADF);
 	out->seccomp_mode = (int)facts_i64(h, "uring", "seccomp_mode", 0);
 	out->setup_real = (int)facts_i64(h, "uring", "setup_real", 0);
-	out->features = (uint32_t)facts_i64(h, "uring", "features", 0);
-	out->setup_flags = (uint32_t)facts_i64(h, "uring", "setup_flags", 0);
-	out->n_ops = (uint32_t)facts_i64(h, "uring", "n_ops", 0);
-	out->buffer_ring = (int)facts_i64(h, "uring", "buffer_ring", 0);
-	out->accept_multishot = (int)facts_i64(h, "uring", "accept_multishot", 0);
-	out->recv_multishot = (int)facts_i64(h, "uring", "recv_multishot", 0);
-	if (ops && json_object_is_type(ops, json_type_array))
-		n = (size_t)json_object_array_length(ops);
-	for (i = 0; i < n; i++) {
-		int op = json_object_get_int(json_object_array_get_idx(ops, (int)i));
-
-		if (op >= 0 && op < 256)
-			out->ops[op / 64] |= 1ULL << (op % 64);
-	}
+	out->setup_one = (int)facts_i64(h, "uring", "setup_one", 0);
+	for (kind = 0; kind < URING_KINDS; kind++)
+		facts_set(h, (enum uring_kind)kind, &out->set[kind]);
 }

@@ -175,7 +175,7 @@ static int read_uring(struct host *h, struct err *e)
 		facts_uring(h, &h->uring);
 		return 0;
 	}
-	return h->live ? uring_ask(&h->uring, e) : 0;
+	return h->live ? uring_ask(&h->uring, URING_BRIEF, NULL, e) : 0;
 }
 
 /* CapEff of /proc/self/status: libcap is not worth a dependency for one bit. */

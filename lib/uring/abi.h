@@ -25,16 +25,26 @@ enum uring_op {
 	URING_OP_WRITE = 23,	    /* 5.6 */
 	URING_OP_SEND = 26,	    /* 5.6 */
 	URING_OP_RECV = 27,	    /* 5.6 */
+	URING_OP_SEND_ZC = 47,	    /* 6.0 */
 };
 
 enum uring_setup_flag {
-	URING_SETUP_CQSIZE = 1u << 3,	      /* 5.5 */
-	URING_SETUP_CLAMP = 1u << 4,	      /* 5.6 */
-	URING_SETUP_SUBMIT_ALL = 1u << 7,     /* 5.18 */
-	URING_SETUP_COOP_TASKRUN = 1u << 8,   /* 5.19 */
-	URING_SETUP_SINGLE_ISSUER = 1u << 12, /* 6.0 */
-	URING_SETUP_DEFER_TASKRUN = 1u << 13, /* 6.1 */
-	URING_SETUP_NO_SQARRAY = 1u << 16,    /* 6.6 */
+	URING_SETUP_IOPOLL = 1u << 0,		   /* 5.1 */
+	URING_SETUP_SQPOLL = 1u << 1,		   /* 5.1 */
+	URING_SETUP_SQ_AFF = 1u << 2,		   /* 5.1, with SQPOLL */
+	URING_SETUP_CQSIZE = 1u << 3,		   /* 5.5 */
+	URING_SETUP_CLAMP = 1u << 4,		   /* 5.6 */
+	URING_SETUP_ATTACH_WQ = 1u << 5,	   /* 5.6 */
+	URING_SETUP_SUBMIT_ALL = 1u << 7,	   /* 5.18 */
+	URING_SETUP_COOP_TASKRUN = 1u << 8,	   /* 5.19 */
+	URING_SETUP_TASKRUN_FLAG = 1u << 9,	   /* 5.19, with COOP or DEFER */
+	URING_SETUP_SINGLE_ISSUER = 1u << 12,	   /* 6.0 */
+	URING_SETUP_DEFER_TASKRUN = 1u << 13,	   /* 6.1, with SINGLE_ISSUER */
+	URING_SETUP_NO_MMAP = 1u << 14,		   /* 6.5 */
+	URING_SETUP_REGISTERED_FD_ONLY = 1u << 15, /* 6.5, with NO_MMAP */
+	URING_SETUP_NO_SQARRAY = 1u << 16,	   /* 6.6 */
+	URING_SETUP_HYBRID_IOPOLL = 1u << 17,	   /* 6.13, with IOPOLL */
+	URING_SETUP_SQ_REWIND = 1u << 20,	   /* 7.0, with NO_SQARRAY */
 };
 
 enum uring_feature {
@@ -56,14 +66,17 @@ enum uring_register_op {
 	URING_UNREGISTER_RING_FDS = 21,	 /* 5.18 */
 	URING_REGISTER_PBUF_RING = 22,	 /* 5.19 */
 	URING_UNREGISTER_PBUF_RING = 23, /* 5.19 */
+	URING_REGISTER_ZCRX_IFQ = 32,	 /* 6.15; a hole in 6.13 and 6.14 */
+	URING_REGISTER_QUERY = 35,	 /* 6.18 */
 };
 
 #define URING_SQE_IO_LINK (1u << 2)	  /* sqe.flags, 5.3 */
 #define URING_SQE_BUFFER_SELECT (1u << 5) /* sqe.flags, 5.7 */
 #define URING_SQE_CQE_SKIP (1u << 6)	  /* sqe.flags, 5.17: no completion on success */
 
-#define URING_ACCEPT_MULTISHOT (1u << 0) /* sqe.ioprio, 5.19 */
-#define URING_RECV_MULTISHOT (1u << 1)	 /* sqe.ioprio, 6.0 */
+#define URING_ACCEPT_MULTISHOT (1u << 0)  /* sqe.ioprio, 5.19 */
+#define URING_RECV_MULTISHOT (1u << 1)	  /* sqe.ioprio, 6.0 */
+#define URING_NOP_INJECT_RESULT (1u << 0) /* sqe.op_flags, 6.10 */
 
 #define URING_CQE_BUFFER (1u << 0)   /* 5.7: the buffer's number is in the high half */
 #define URING_CQE_MORE (1u << 1)     /* 5.13: the request stays armed */
@@ -72,7 +85,8 @@ enum uring_register_op {
 
 #define URING_SQ_CQ_OVERFLOW (1u << 1) /* 5.8: completions wait outside the ring */
 
-#define URING_PBUF_INC 2u /* buf_reg.flags, 6.12: buffers are used piece by piece */
+#define URING_PBUF_MMAP 1u /* buf_reg.flags, 6.4: the kernel makes the memory */
+#define URING_PBUF_INC 2u  /* buf_reg.flags, 6.12: buffers are used piece by piece */
 
 #define URING_OFF_SQ 0ULL
 #define URING_OFF_CQ 0x8000000ULL
@@ -150,6 +164,20 @@ struct uring_probe {
 	struct uring_probe_op ops[256];
 };
 
+/* 6.18: one question of QUERY, and the answer to question 0. */
+struct uring_query {
+	uint64_t next, data;
+	uint32_t op, size; /* of the answer */
+	int32_t result;
+	uint32_t resv[3];
+};
+
+struct uring_query_opcodes {
+	uint32_t n_ops, n_register_ops;
+	uint64_t features, setup_flags, enter_flags, sqe_flags;
+	uint32_t n_queries, pad;
+};
+
 /* The tail of a ring of buffers is the resv of its first entry. */
 struct uring_buf {
 	uint64_t addr;
@@ -189,6 +217,10 @@ _Static_assert(offsetof(struct uring_getevents_arg, ts) == 16, "getevents_arg.ts
 _Static_assert(sizeof(struct uring_rsrc_update) == 16, "rsrc_update");
 _Static_assert(sizeof(struct uring_probe_op) == 8, "probe_op");
 _Static_assert(sizeof(struct uring_probe) == 16 + 8 * 256, "probe");
+_Static_assert(sizeof(struct uring_query) == 40, "query");
+_Static_assert(offsetof(struct uring_query, result) == 24, "query.result");
+_Static_assert(sizeof(struct uring_query_opcodes) == 48, "query_opcodes");
+_Static_assert(offsetof(struct uring_query_opcodes, n_queries) == 40, "n_queries");
 _Static_assert(sizeof(struct uring_buf) == 16, "buf");
 _Static_assert(offsetof(struct uring_buf, resv) == 14, "buf.resv");
 _Static_assert(sizeof(struct uring_buf_reg) == 40, "buf_reg");

@@ -1,9 +1,13 @@
 /* Judging the raw answers: which gates are closed, and which one is the cause. */
-#include "probe.h"
+#include "gate.h"
+
+#include "base/cleanup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
 	const char *name, *opens;
@@ -277,4 +281,16 @@ struct uring_verdict uring_verdict(const struct uring_answers *a,
 		snprintf(v.text, sizeof(v.text), "io_uring_setup: %s",
 			 errno_name(allowed(a) ? a->setup_real : a->setup_null, buf));
 	return v;
+}
+
+struct uring_facts uring_facts_here(void)
+{
+	struct uring_facts f = { -1, -1 };
+	CLEANUP_CLOSE int fd =
+		open("/proc/sys/kernel/io_uring_disabled", O_RDONLY | O_CLOEXEC);
+	char c;
+
+	if (fd >= 0 && read(fd, &c, 1) == 1 && c >= '0' && c <= '2')
+		f.disabled = c - '0';
+	return f;
 }

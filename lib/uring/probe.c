@@ -1,14 +1,17 @@
 #include "probe.h"
 
 #include "abi.h"
+#include "ask.h"
 #include "base/cleanup.h"
+#include "names.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -16,166 +19,87 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RING_ENTRIES 8
 #define ANSWER_MS 1000
 
-/* From new to old; what a kernel does not know it refuses with EINVAL. */
-static const uint32_t setup_ladder[] = {
-	URING_SETUP_SINGLE_ISSUER | URING_SETUP_DEFER_TASKRUN, /* 6.1 */
-	URING_SETUP_SINGLE_ISSUER | URING_SETUP_COOP_TASKRUN,  /* 6.0 */
-	URING_SETUP_COOP_TASKRUN,			       /* 5.19 */
-	URING_SETUP_SUBMIT_ALL,				       /* 5.18 */
-	URING_SETUP_CLAMP,				       /* 5.6 */
-	0,
+/* What the child writes, again and again: less than PIPE_BUF, so whole or not at all. */
+struct reply {
+	int error; /* could not become who should ask */
+	struct uring_answers answers;
 };
 
-static int result(long r)
+static int set_limit(int which, uint64_t soft)
 {
-	return r < 0 ? -errno : (int)r;
+	struct rlimit l;
+
+	if (getrlimit(which, &l) < 0)
+		return -errno;
+	l.rlim_cur = soft == UINT64_MAX ? RLIM_INFINITY : (rlim_t)soft;
+	if (l.rlim_max != RLIM_INFINITY &&
+	    (l.rlim_cur == RLIM_INFINITY || l.rlim_cur > l.rlim_max))
+		l.rlim_max = l.rlim_cur;
+	return setrlimit(which, &l) < 0 ? -errno : 0;
 }
 
-/* The ring of the child: shared memory as far as two requests need it. */
-struct tiny {
-	int fd;
-	struct uring_params p;
-	char *sq, *cq;
-	struct uring_sqe *sqes;
-};
-
-static void *map(int fd, size_t len, uint64_t at)
+/* Only what this process has may be kept of CAPS. */
+static int set_caps(uint64_t caps)
 {
-	void *m = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)at);
+	struct __user_cap_header_struct h = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct d[2];
+	int i;
 
-	return m == MAP_FAILED ? NULL : m;
-}
-
-static int tiny_setup(struct tiny *t)
-{
-	size_t i;
-	int r = -EINVAL;
-
-	for (i = 0; i < ARRAY_SIZE(setup_ladder) && r == -EINVAL; i++) {
-		memset(&t->p, 0, sizeof(t->p));
-		t->p.flags = setup_ladder[i];
-		r = result(syscall(URING_NR_SETUP, RING_ENTRIES, &t->p));
+	if (syscall(SYS_capget, &h, d) < 0)
+		return -errno;
+	for (i = 0; i < 2; i++) {
+		d[i].permitted &= (uint32_t)(caps >> (32 * i));
+		d[i].effective = d[i].permitted;
+		d[i].inheritable = 0;
 	}
-	t->fd = r;
-	return r < 0 ? r : 0;
+	return syscall(SYS_capset, &h, d) < 0 ? -errno : 0;
 }
 
-static bool tiny_map(struct tiny *t)
+/* Limits first, while raising them is still allowed; capabilities last. */
+static int become(const struct uring_as *as)
 {
-	size_t sq = t->p.sq_off.array + 4 * t->p.sq_entries;
-	size_t cq = t->p.cq_off.cqes + sizeof(struct uring_cqe) * t->p.cq_entries;
+	int r = set_limit(RLIMIT_MEMLOCK, as->memlock);
 
-	t->sq = map(t->fd, sq, URING_OFF_SQ);
-	t->cq = map(t->fd, cq, URING_OFF_CQ);
-	t->sqes = map(t->fd, sizeof(struct uring_sqe) * t->p.sq_entries, URING_OFF_SQES);
-	return t->sq && t->cq && t->sqes;
-}
-
-static uint32_t *at(char *ring, uint32_t offset)
-{
-	return (uint32_t *)(void *)(ring + offset);
-}
-
-/* Submit SQE, wait for its end; its result, or why there is none. */
-static int tiny_do(struct tiny *t, const struct uring_sqe *sqe)
-{
-	uint32_t *sq_tail = at(t->sq, t->p.sq_off.tail);
-	uint32_t *cq_head = at(t->cq, t->p.cq_off.head);
-	uint32_t slot = *sq_tail & (t->p.sq_entries - 1), head = *cq_head;
-	const struct uring_cqe *cqes = (const void *)(t->cq + t->p.cq_off.cqes);
-	int r;
-
-	t->sqes[slot] = *sqe;
-	at(t->sq, t->p.sq_off.array)[slot] = slot;
-	__atomic_store_n(sq_tail, *sq_tail + 1, __ATOMIC_RELEASE);
-	r = result(syscall(URING_NR_ENTER, t->fd, 1, 1, URING_ENTER_GETEVENTS, NULL, 8));
-	if (r < 0)
+	if (!r)
+		r = set_limit(RLIMIT_NOFILE, as->nofile);
+	if (r)
 		return r;
-	if (__atomic_load_n(at(t->cq, t->p.cq_off.tail), __ATOMIC_ACQUIRE) == head)
-		return -ENODATA;
-	r = cqes[head & (t->p.cq_entries - 1)].res;
-	__atomic_store_n(cq_head, head + 1, __ATOMIC_RELEASE);
-	return r;
+	if (getuid() != as->uid || getgid() != as->gid || geteuid() == 0) {
+		if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
+		    setgroups(as->n_groups, as->groups) < 0 ||
+		    setresgid(as->gid, as->gid, as->gid) < 0 ||
+		    setresuid(as->uid, as->uid, as->uid) < 0)
+			return -errno;
+	}
+	return set_caps(as->caps);
 }
 
-static void ask_ops(struct tiny *t, struct uring_answers *a)
+static void tell(void *data, const struct uring_answers *so_far)
 {
-	struct uring_probe probe;
-	unsigned i;
+	struct reply reply = { 0, *so_far };
 
-	memset(&probe, 0, sizeof(probe));
-	if (result(syscall(URING_NR_REGISTER, t->fd, URING_REGISTER_PROBE, &probe, 256)) <
-	    0)
-		return;
-	a->n_ops = probe.last_op + 1u;
-	for (i = 0; i < probe.ops_len; i++)
-		if (probe.ops[i].flags & URING_PROBE_SUPPORTED)
-			a->ops[probe.ops[i].op / 64] |= 1ULL << (probe.ops[i].op % 64);
-}
-
-/* NO_SOCKET is a descriptor that is none: kernels that know multishot get as far as that. */
-static void ask_multishot(struct tiny *t, int no_socket, struct uring_answers *a)
-{
-	struct uring_sqe sqe;
-
-	memset(&sqe, 0, sizeof(sqe));
-	sqe.opcode = URING_OP_ACCEPT;
-	sqe.fd = no_socket;
-	sqe.ioprio = URING_ACCEPT_MULTISHOT;
-	a->accept_multishot = tiny_do(t, &sqe);
-	memset(&sqe, 0, sizeof(sqe));
-	sqe.opcode = URING_OP_RECV;
-	sqe.fd = no_socket;
-	sqe.ioprio = URING_RECV_MULTISHOT;
-	sqe.flags = URING_SQE_BUFFER_SELECT;
-	a->recv_multishot = tiny_do(t, &sqe);
-}
-
-static void ask_ring(struct uring_answers *a, int no_socket)
-{
-	struct tiny t;
-
-	a->setup_real = tiny_setup(&t);
-	if (a->setup_real < 0)
-		return;
-	a->features = t.p.features;
-	a->setup_flags = t.p.flags;
-	ask_ops(&t, a);
-	/* NULL is refused before the operation is looked at. */
-	a->buffer_ring = result(
-		syscall(URING_NR_REGISTER, t.fd, URING_REGISTER_PBUF_RING, (void *)1, 1));
-	if (!tiny_map(&t))
-		a->accept_multishot = a->recv_multishot = -errno;
-	else if (uring_has_op(a, URING_OP_ACCEPT))
-		ask_multishot(&t, no_socket, a);
-	close(t.fd);
+	if (write(*(int *)data, &reply, sizeof(reply)) != (ssize_t)sizeof(reply))
+		_exit(1);
 }
 
 /* Answers go out as they grow, so that those before a killing question are not lost. */
-static void child(int out) __attribute__((noreturn));
-static void child(int out)
+static void child(int out, enum uring_depth depth, const struct uring_as *as)
+	__attribute__((noreturn));
+static void child(int out, enum uring_depth depth, const struct uring_as *as)
 {
-	struct rlimit no_core = { 0, 0 };
-	struct uring_answers a;
+	const struct uring_teller teller = { tell, &out };
+	const struct rlimit no_core = { 0, 0 };
+	struct reply reply;
 
 	/* Being killed by a filter is an answer, not a crash to keep. */
 	setrlimit(RLIMIT_CORE, &no_core);
-	memset(&a, 0, sizeof(a));
-	a.asked = true;
-	a.seccomp_mode = result(prctl(PR_GET_SECCOMP, 0, 0, 0, 0));
-	if (write(out, &a, sizeof(a)) < 0)
-		_exit(1);
-	a.enter_bad = result(syscall(URING_NR_ENTER, -1, 0, 0, 0, NULL, 8));
-	/* Not -1: from 6.13 that means "no ring" and some operations take it. */
-	a.register_bad =
-		result(syscall(URING_NR_REGISTER, -2, URING_REGISTER_PROBE, NULL, 0));
-	a.setup_null = result(syscall(URING_NR_SETUP, 1, NULL));
-	if (a.setup_null == -EFAULT)
-		ask_ring(&a, out);
-	_exit(write(out, &a, sizeof(a)) == (ssize_t)sizeof(a) ? 0 : 1);
+	memset(&reply, 0, sizeof(reply));
+	reply.error = as ? become(as) : 0;
+	if (!reply.error)
+		uring_questions(&reply.answers, depth, out, &teller);
+	_exit(write(out, &reply, sizeof(reply)) == (ssize_t)sizeof(reply) ? 0 : 1);
 }
 
 static int64_t now_ms(void)
@@ -187,14 +111,14 @@ static int64_t now_ms(void)
 }
 
 /* Reads until the end or the deadline; whole answers count. */
-static int collect(int in, struct uring_answers *out)
+static int collect(int in, struct reply *out)
 {
 	int64_t end = now_ms() + ANSWER_MS;
 
 	for (;;) {
 		struct pollfd p = { in, POLLIN, 0 };
 		int64_t left = end - now_ms();
-		struct uring_answers a;
+		struct reply a;
 		ssize_t n;
 		int r = poll(&p, 1, left > 0 ? (int)left : 0);
 
@@ -202,7 +126,7 @@ static int collect(int in, struct uring_answers *out)
 			continue;
 		if (r <= 0)
 			return r < 0 ? -errno : -ETIMEDOUT;
-		n = read(in, &a, sizeof(a)); /* less than PIPE_BUF: all or nothing */
+		n = read(in, &a, sizeof(a));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n != (ssize_t)sizeof(a))
@@ -211,13 +135,16 @@ static int collect(int in, struct uring_answers *out)
 	}
 }
 
-int uring_ask(struct uring_answers *out, struct err *e)
+int uring_ask(struct uring_answers *out, enum uring_depth depth,
+	      const struct uring_as *as, struct err *e)
 {
 	CLEANUP_CLOSE int in = -1;
+	struct reply reply;
 	int p[2], r, status = 0;
 	pid_t pid;
 
 	memset(out, 0, sizeof(*out));
+	memset(&reply, 0, sizeof(reply));
 	if (pipe2(p, O_CLOEXEC) < 0)
 		return err_set(e, -errno, "io_uring: cannot ask: pipe: %s",
 			       strerror(errno));
@@ -229,9 +156,9 @@ int uring_ask(struct uring_answers *out, struct err *e)
 		return err_set(e, r, "io_uring: cannot ask: fork: %s", strerror(-r));
 	}
 	if (pid == 0)
-		child(p[1]);
+		child(p[1], depth, as);
 	close(p[1]);
-	r = collect(in, out);
+	r = collect(in, &reply);
 	if (r < 0)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -239,6 +166,11 @@ int uring_ask(struct uring_answers *out, struct err *e)
 	if (r < 0)
 		return err_set(e, r, "io_uring: cannot ask: no answer within %d ms",
 			       ANSWER_MS);
+	if (reply.error)
+		return err_set(e, reply.error,
+			       "io_uring: cannot ask as user %u: %s: needs root",
+			       (unsigned)as->uid, strerror(-reply.error));
+	*out = reply.answers;
 	if (!out->asked)
 		return err_set(e, -EIO, "io_uring: cannot ask: the child ended early");
 	out->killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
@@ -249,23 +181,40 @@ int uring_ask(struct uring_answers *out, struct err *e)
 	return 0;
 }
 
-bool uring_has_op(const struct uring_answers *a, unsigned op)
+static bool bit(const uint64_t v[4], unsigned n)
 {
-	return op < 256 && (a->ops[op / 64] >> (op % 64) & 1);
+	return n < 256 && (v[n / 64] >> (n % 64) & 1);
+}
+
+bool uring_has(const struct uring_answers *a, enum uring_kind kind, unsigned n)
+{
+	return bit(a->set[kind].have, n);
+}
+
+bool uring_knows(const struct uring_answers *a, enum uring_kind kind, unsigned n)
+{
+	return bit(a->set[kind].asked, n);
+}
+
+static bool has_setup(const struct uring_answers *a, uint32_t flags)
+{
+	return (a->set[URING_SETUP_FLAGS].have[0] & flags) == flags;
 }
 
 enum uring_level uring_level(const struct uring_answers *a)
 {
-	uint32_t full = URING_SETUP_SINGLE_ISSUER | URING_SETUP_DEFER_TASKRUN;
-
 	if (!a->asked || a->killed || a->setup_null != -EFAULT || a->setup_real < 0)
 		return URING_NONE;
-	if (!uring_has_op(a, URING_OP_ACCEPT) || !uring_has_op(a, URING_OP_RECV) ||
-	    !uring_has_op(a, URING_OP_SEND) || !(a->features & URING_FEAT_FAST_POLL))
+	if (!uring_has(a, URING_OPS, URING_OP_ACCEPT) ||
+	    !uring_has(a, URING_OPS, URING_OP_RECV) ||
+	    !uring_has(a, URING_OPS, URING_OP_SEND) ||
+	    !(a->set[URING_FEATURES].have[0] & URING_FEAT_FAST_POLL))
 		return URING_EARLY;
-	if (a->accept_multishot != -ENOTSOCK || a->buffer_ring != -EFAULT)
+	if (!uring_has(a, URING_OP_FLAGS, URING_OPF_MULTISHOT_ACCEPT) ||
+	    !uring_has(a, URING_REGISTER_OPS, URING_REGISTER_PBUF_RING))
 		return URING_NETWORK;
-	if (a->recv_multishot != -ENOTSOCK || (a->setup_flags & full) != full)
+	if (!uring_has(a, URING_OP_FLAGS, URING_OPF_MULTISHOT_RECV) ||
+	    !has_setup(a, URING_SETUP_SINGLE_ISSUER | URING_SETUP_DEFER_TASKRUN))
 		return URING_MODERN;
 	return URING_FULL;
 }
@@ -276,16 +225,4 @@ const char *uring_level_name(enum uring_level level)
 					     "full" };
 
 	return names[level];
-}
-
-struct uring_facts uring_facts_here(void)
-{
-	struct uring_facts f = { -1, -1 };
-	CLEANUP_CLOSE int fd =
-		open("/proc/sys/kernel/io_uring_disabled", O_RDONLY | O_CLOEXEC);
-	char c;
-
-	if (fd >= 0 && read(fd, &c, 1) == 1 && c >= '0' && c <= '2')
-		f.disabled = c - '0';
-	return f;
 }

@@ -1,5 +1,5 @@
-/* probe: what the kernel itself says about io_uring. Raw answers, and pure judgements of
- * them; never the release number (distributions backport). */
+/* probe: what the kernel itself says about io_uring: raw answers, never the release number
+ * (distributions backport). */
 #ifndef URING_PROBE_H
 #define URING_PROBE_H
 
@@ -7,6 +7,35 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+/* What a kernel can offer; the numbers of each kind are the kernel's, but for
+ * URING_OP_FLAGS, whose numbers are places in our own table (names.h). */
+enum uring_kind {
+	URING_OPS,
+	URING_SETUP_FLAGS,
+	URING_FEATURES,
+	URING_REGISTER_OPS,
+	URING_ENTER_FLAGS,
+	URING_SQE_FLAGS,
+	URING_OP_FLAGS, /* of single operations: multishot accept, bundles, ... */
+	URING_KINDS,
+};
+
+enum uring_source {
+	URING_NOT_ASKED,
+	URING_BY_QUERY, /* the QUERY registration (6.18), works without a ring */
+	URING_BY_RING,	/* a real ring: its features, PROBE, tries */
+	URING_BY_CALL,	/* calls with bad arguments, no ring made */
+};
+
+/* Bit N of the 256 stands for number N. */
+struct uring_set {
+	uint64_t have[4];
+	uint64_t asked[4]; /* known to be there or not; the rest is unknown */
+	enum uring_source source;
+	int error; /* why not all of it could be asked: -errno, or 0 */
+};
 
 /* Every answer is >= 0 or -errno. With ASKED unset all else is zero and means nothing;
  * with KILLED set the child was ended by SIGSYS at some question and those after it
@@ -14,29 +43,42 @@
 struct uring_answers {
 	bool asked;
 	bool killed;	  /* a seccomp filter that kills */
-	int setup_null;	  /* setup(1, NULL): -EFAULT when allowed */
+	int answered;	  /* of the next three, in this order: the rest was not asked */
 	int enter_bad;	  /* enter(-1): -EBADF unless a filter answers */
 	int register_bad; /* register(-2, PROBE): -EBADF unless a filter answers */
+	int setup_null;	  /* setup(1, NULL): -EFAULT when allowed */
 	int seccomp_mode; /* prctl(PR_GET_SECCOMP): 0 none, 2 a filter is there */
 	int setup_real;	  /* a ring of 8 entries, closed again: 0 */
-
-	/* Of that ring; zero when there was none. */
-	uint32_t features;
-	uint32_t
-		setup_flags; /* it was made with these, the newest that were not refused */
-	uint64_t ops[4];     /* bit N: operation N is supported */
-	uint32_t n_ops;	     /* operations the kernel knows, supported or not; 0: the
-				 kernel cannot be asked (before 5.6) */
-	int buffer_ring;     /* register PBUF_RING of no memory: -EFAULT when known */
-	int accept_multishot; /* of what is no socket: -ENOTSOCK when known */
-	int recv_multishot;   /* likewise */
+	int setup_one;	  /* where that failed: a ring of one entry */
+	struct uring_set set[URING_KINDS];
 };
 
-/* Ask, in a child (a filter may kill who asks), within a second. An answer of "no" is a
- * success; < 0 only when asking itself failed (no process, no pipe, no answer). */
-int uring_ask(struct uring_answers *out, struct err *e);
+/* Who asks, where it is not this process as it is: a service's user, groups, capabilities
+ * and limits. Its seccomp filter cannot be put on. */
+struct uring_as {
+	uid_t uid;
+	gid_t gid;
+	const gid_t *groups; /* lent */
+	size_t n_groups;
+	uint64_t caps;		  /* effective, bit N: capability N (capabilities(7)) */
+	uint64_t memlock, nofile; /* soft limits; UINT64_MAX: unlimited */
+};
 
-bool uring_has_op(const struct uring_answers *a, unsigned op);
+enum uring_depth {
+	URING_BRIEF, /* what the level needs */
+	URING_WHOLE, /* everything the kernel offers */
+};
+
+/* Ask, in a child (a filter may kill who asks), within a second; AS NULL: as we are. An
+ * answer of "no" is a success; < 0 only when asking itself failed (no process, no pipe, no
+ * answer, no right to become AS). */
+int uring_ask(struct uring_answers *out, enum uring_depth depth,
+	      const struct uring_as *as, struct err *e);
+
+/* Is number N of that kind offered? False where it is not known. */
+bool uring_has(const struct uring_answers *a, enum uring_kind kind, unsigned n);
+/* Is it known whether? */
+bool uring_knows(const struct uring_answers *a, enum uring_kind kind, unsigned n);
 
 /* Each level includes those before it. */
 enum uring_level {
@@ -47,63 +89,8 @@ enum uring_level {
 	URING_FULL,    /* multishot recv, SINGLE_ISSUER, DEFER_TASKRUN (6.1) */
 };
 
-/* Decided by answers alone: multishot was tried on a descriptor that is no socket, where
- * a kernel that knows it says ENOTSOCK and one that does not says EINVAL. */
+/* Decided by answers alone. */
 enum uring_level uring_level(const struct uring_answers *a);
 const char *uring_level_name(enum uring_level level); /* "none", "early", ... */
-
-/* What is known beside the answers; -1: unknown. */
-struct uring_facts {
-	int disabled;	/* kernel.io_uring_disabled: 0, 1, 2 (6.6) */
-	int configured; /* CONFIG_IO_URING of this kernel: 0 or 1 */
-};
-
-/* The same of the running kernel: the sysctl as /proc has it (-1: no such switch), the
- * configuration not looked at. */
-struct uring_facts uring_facts_here(void);
-
-/* Gates stand one behind the other in this order; each is judged on its own. */
-enum uring_gate_id {
-	URING_GATE_KERNEL,
-	URING_GATE_BUILD,
-	URING_GATE_SYSCTL,
-	URING_GATE_SECCOMP,
-	URING_GATE_LSM,
-	URING_GATE_MEMLOCK,
-	URING_GATE_NOFILE,
-	URING_GATES,
-};
-
-enum uring_gate_state {
-	URING_GATE_OPEN,
-	URING_GATE_CLOSED,
-	URING_GATE_UNKNOWN, /* something in front of it is closed, or nothing was asked */
-};
-
-struct uring_gate {
-	const char *name; /* "kernel", "build", "sysctl", ... */
-	enum uring_gate_state state;
-	char evidence[128]; /* "io_uring_setup(1, NULL): EFAULT" */
-	const char *opens;  /* what opens it, and what that gives away */
-};
-
-/* Pure. */
-void uring_gates(const struct uring_answers *a, const struct uring_facts *f,
-		 struct uring_gate out[URING_GATES]);
-const char *uring_gate_state_name(enum uring_gate_state state); /* "open", ... */
-
-struct uring_verdict {
-	bool available;
-	/* NULL when available, else not_in_kernel, built_out, sysctl, seccomp, lsm, memlock,
-	 * nofile or unknown. */
-	const char *cause;
-	bool sure; /* confidence high */
-	/* A sentence for people, without full stop: "kernel.io_uring_disabled is 2". */
-	char text[160];
-};
-
-/* Pure: the first closed gate is the cause. */
-struct uring_verdict uring_verdict(const struct uring_answers *a,
-				   const struct uring_facts *f);
 
 #endif

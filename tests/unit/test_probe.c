@@ -3,7 +3,8 @@
 
 #include "tests/bin/deny.h"
 #include "uring/abi.h"
-#include "uring/probe.h"
+#include "uring/gate.h"
+#include "uring/names.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -21,12 +22,13 @@ static struct uring_answers good_answers(void)
 	a.asked = true;
 	a.setup_null = -EFAULT;
 	a.enter_bad = a.register_bad = -EBADF;
-	a.features = 0x3ffff;
-	a.setup_flags = URING_SETUP_SINGLE_ISSUER | URING_SETUP_DEFER_TASKRUN;
-	a.ops[0] = ~0ULL >> 1;
-	a.n_ops = 63;
-	a.buffer_ring = -EFAULT;
-	a.accept_multishot = a.recv_multishot = -ENOTSOCK;
+	a.answered = 3;
+	memset(a.set, 0, sizeof(a.set));
+	a.set[URING_FEATURES].have[0] = 0x3ffff;
+	a.set[URING_SETUP_FLAGS].have[0] = 0x7ffff;
+	a.set[URING_OPS].have[0] = ~0ULL >> 1;
+	a.set[URING_REGISTER_OPS].have[0] = 0xfffffffff;
+	a.set[URING_OP_FLAGS].have[0] = ~0ULL;
 	return a;
 }
 
@@ -45,7 +47,7 @@ static struct uring_answers ask_after(int (*before)(void))
 		int r = before();
 
 		if (!r)
-			r = uring_ask(&a, &e);
+			r = uring_ask(&a, URING_BRIEF, NULL, &e);
 		_exit(r < 0 || write(p[1], &a, sizeof(a)) != (ssize_t)sizeof(a));
 	}
 	close(p[1]);
@@ -127,9 +129,9 @@ static void this_kernel_answers(void **state UNUSED)
 	}
 	assert_true(v.available);
 	assert_null(v.cause);
-	assert_true(uring_has_op(&a, URING_OP_NOP));
-	assert_false(uring_has_op(&a, 255));
-	assert_false(uring_has_op(&a, 1000));
+	assert_true(uring_has(&a, URING_OPS, URING_OP_NOP));
+	assert_false(uring_has(&a, URING_OPS, 255));
+	assert_false(uring_has(&a, URING_OPS, 1000));
 	assert_true(uring_level(&a) >= URING_EARLY);
 }
 
@@ -145,7 +147,7 @@ static void asking_is_quick(void **state UNUSED)
 		double ms;
 
 		clock_gettime(CLOCK_MONOTONIC, &from);
-		assert_int_equal(uring_ask(&a, &e), 0);
+		assert_int_equal(uring_ask(&a, URING_BRIEF, NULL, &e), 0);
 		clock_gettime(CLOCK_MONOTONIC, &to);
 		ms = (double)(to.tv_sec - from.tv_sec) * 1e3 +
 		     (double)(to.tv_nsec - from.tv_nsec) / 1e6;
@@ -268,25 +270,30 @@ static void judged_without_asking(void **state UNUSED)
 	assert_int_equal(uring_level(&none), URING_NONE);
 }
 
+static void take(struct uring_answers *a, enum uring_kind kind, unsigned n)
+{
+	a->set[kind].have[n / 64] &= ~(1ULL << (n % 64));
+}
+
 static void each_level_needs_its_answers(void **state UNUSED)
 {
 	struct uring_answers a = good_answers();
 
 	assert_int_equal(uring_level(&a), URING_FULL);
-	a.setup_flags = URING_SETUP_COOP_TASKRUN;
+	a.set[URING_SETUP_FLAGS].have[0] = URING_SETUP_COOP_TASKRUN;
 	assert_int_equal(uring_level(&a), URING_MODERN);
 	a = good_answers();
-	a.recv_multishot = -EINVAL;
+	take(&a, URING_OP_FLAGS, URING_OPF_MULTISHOT_RECV);
 	assert_int_equal(uring_level(&a), URING_MODERN);
-	a.buffer_ring = -EINVAL;
+	take(&a, URING_REGISTER_OPS, URING_REGISTER_PBUF_RING);
 	assert_int_equal(uring_level(&a), URING_NETWORK);
 	a = good_answers();
-	a.accept_multishot = -EINVAL;
+	take(&a, URING_OP_FLAGS, URING_OPF_MULTISHOT_ACCEPT);
 	assert_int_equal(uring_level(&a), URING_NETWORK);
-	a.features &= ~(uint32_t)URING_FEAT_FAST_POLL;
+	take(&a, URING_FEATURES, 5);
 	assert_int_equal(uring_level(&a), URING_EARLY);
 	a = good_answers();
-	a.ops[0] = 1;
+	take(&a, URING_OPS, URING_OP_ACCEPT);
 	assert_int_equal(uring_level(&a), URING_EARLY);
 	a.setup_real = -ENOMEM;
 	assert_int_equal(uring_level(&a), URING_NONE);
