@@ -33,7 +33,7 @@ static const char *source_name(enum uring_source source)
 
 static const char *source_words(enum uring_source source)
 {
-	static const char *const words[] = { "not asked", "from QUERY, without a ring",
+	static const char *const words[] = { NULL, "from QUERY, without a ring",
 					     "from a real ring",
 					     "from calls made to fail" };
 
@@ -70,12 +70,12 @@ static void show_kind(struct ctx *c, struct node *uring, const struct uring_answ
 		if (v || uring_has(a, kind, i))
 			add_row(list, a, kind, i, v);
 	}
+	if (a->set[kind].source == URING_NOT_ASKED)
+		return;
 	str_addf(&title, "%s: %u here, %s", uring_kind_title(kind), have,
 		 source_words(a->set[kind].source));
 	report_section(c->report, str_text(&title));
-	if (a->set[kind].source != URING_NOT_ASKED)
-		report_table(c->report, list, columns, ARRAY_SIZE(columns), NULL, NULL,
-			     NULL);
+	report_table(c->report, list, columns, ARRAY_SIZE(columns), NULL, NULL, NULL);
 }
 
 static bool knows_all(const struct uring_answers *a, enum uring_kind kind)
