@@ -69,17 +69,18 @@ sub others
 	return $others;
 }
 
-# The newest package of a series that apt knows with these options.
+# The newest package of a series that apt knows with these options. From 6.19 on the kernel
+# itself is in linux-binary-RELEASE, and linux-image-RELEASE asks for that.
 sub newest
 {
 	my ($series, $options) = @_;
-	my $names = "'^linux-image-\Q$series\E[.][0-9].*-cloud-amd64\$'";
+	my $names = "'^linux-(binary|image)-\Q$series\E[.][0-9].*-cloud-amd64\$'";
 	# Every number as wide as any: then the order of text is that of releases.
-	my $key = sub { $_[0] =~ s/(\d+)/sprintf '%09d', $1/ger };
-	my @found = sort { $key->($a) cmp $key->($b) }
+	my $wide = sub { $_[0] =~ s/^linux-\w+-//r =~ s/(\d+)/sprintf '%09d', $1/ger };
+	my @found = sort { $wide->($b) cmp $wide->($a) || $a cmp $b }
 		map { /^(\S+)/ } `apt-cache $options search --names-only $names`;
 
-	return $found[-1];
+	return $found[0];
 }
 
 # kernel('6.1'): (image, release), or (undef, why there is none).
@@ -87,7 +88,7 @@ sub kernel
 {
 	my ($series) = @_;
 	my $have = sub {
-		my ($image) = glob "$cache/$series/boot/vmlinuz-*";
+		my ($image) = glob "$cache/$series/vmlinuz-*";
 		return ($image, $image =~ /vmlinuz-(.*)/) if $image;
 	};
 	my $options = '';
@@ -105,8 +106,13 @@ sub kernel
 	# Lists may be old, and name what is served no longer.
 	my $get = "cd '$dir' && apt-get -q $options download '$package'";
 	command($get) unless eval { command($get) } or command("apt-get -q $options update");
-	command("cd '$dir' && dpkg-deb --fsys-tarfile *.deb | tar -x ./boot");
-	rename $dir, "$cache/$series" or die "$cache/$series: $!";
+	# In /boot, or (6.19 and later) in the folder of its modules.
+	command("cd '$dir' && dpkg-deb --fsys-tarfile *.deb | tar -x --wildcards '*/vmlinuz*'");
+	my ($image) = (glob("$dir/boot/vmlinuz-*"), glob("$dir/{usr/,}lib/modules/*/vmlinuz"))
+		or die "$package: no kernel in it\n";
+	make_path("$cache/$series");
+	my $to = "$cache/$series/vmlinuz-" . $package =~ s/^linux-\w+-//r;
+	rename $image, $to or die "$to: $!";
 	return $have->();
 }
 
