@@ -62,6 +62,7 @@ struct command {
 /* A new command: a file here that ends in its row, and one word in this list. */
 #define COMMANDS(X)                                                                      \
 	X(check)                                                                         \
+	X(probe)                                                                         \
 	X(apply)                                                                         \
 	X(status)                                                                        \
 	X(revert)                                                                        \
