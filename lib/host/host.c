@@ -169,13 +169,13 @@ const struct kernel_config *host_config(const struct host *h, const char *releas
 	return NULL;
 }
 
-static int read_uring(struct host *h, struct err *e)
+static int read_uring(struct host *h, enum uring_depth depth, struct err *e)
 {
 	if (h->recorded) {
 		facts_uring(h, &h->uring);
 		return 0;
 	}
-	return h->live ? uring_ask(&h->uring, URING_BRIEF, NULL, e) : 0;
+	return h->live ? uring_ask(&h->uring, depth, NULL, e) : 0;
 }
 
 /* CapEff of /proc/self/status: libcap is not worth a dependency for one bit. */
@@ -287,16 +287,22 @@ static int read_profiles(struct host *h)
 
 int host_need(struct host *h, unsigned mask, struct err *e)
 {
-	unsigned todo = mask & ~h->have;
+	unsigned todo;
 	int err = 0;
+
+	if (mask & HOST_URING_WHOLE)
+		mask |= HOST_URING;
+	todo = mask & ~h->have;
 
 	h->have |= mask;
 	if (todo & HOST_KERNEL)
 		err = read_kernel(h);
 	if (!err && todo & HOST_SYSCTL)
 		err = host_read_sysctl(h);
-	if (!err && todo & HOST_URING)
-		err = read_uring(h, e);
+	if (!err && todo & HOST_URING_WHOLE)
+		err = read_uring(h, URING_WHOLE, e);
+	else if (!err && todo & HOST_URING)
+		err = read_uring(h, URING_BRIEF, e);
 	if (!err && todo & HOST_LIMITS)
 		read_limits(h);
 	if (!err && todo & HOST_BOOT)

@@ -23,6 +23,7 @@ enum host_group {
 	HOST_BOOT = 16,
 	HOST_STATE = 32,
 	HOST_PROFILES = 64,
+	HOST_URING_WHOLE = 128, /* HOST_URING, with everything the kernel offers */
 };
 
 /* A kernel's configuration, as far as we ask. */

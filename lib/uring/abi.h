@@ -17,6 +17,7 @@ enum uring_op {
 	URING_OP_NOP = 0,	    /* 5.1 */
 	URING_OP_POLL_ADD = 6,	    /* 5.1 */
 	URING_OP_SENDMSG = 9,	    /* 5.3 */
+	URING_OP_RECVMSG = 10,	    /* 5.3 */
 	URING_OP_TIMEOUT = 11,	    /* 5.4 */
 	URING_OP_ACCEPT = 13,	    /* 5.5 */
 	URING_OP_ASYNC_CANCEL = 14, /* 5.5 */

@@ -19,6 +19,8 @@
 /* Register operations that are tried one by one, for a kernel without QUERY: more than
  * any of those has. */
 #define REGISTER_TRIES 64
+#define DEFER_TASKRUN_BIT 13
+#define ENTER_REGISTERED_RING_BIT 4
 #define NOT_A_NUMBER 1000 /* of any register operation */
 
 static int result(long r)
@@ -245,7 +247,8 @@ static int tiny_do(struct tiny *t, const struct uring_sqe *sqe)
 static void ask_ops(struct tiny *t, struct uring_answers *a, int no_socket)
 {
 	/* Before 5.6 only what says ENOTSOCK of a pipe can be told from what is unknown. */
-	static const uint8_t of_sockets[] = { URING_OP_SENDMSG, 10, URING_OP_ACCEPT };
+	static const uint8_t of_sockets[] = { URING_OP_SENDMSG, URING_OP_RECVMSG,
+					      URING_OP_ACCEPT };
 	struct uring_set *s = &a->set[URING_OPS];
 	struct uring_probe probe;
 	struct uring_sqe sqe;
@@ -300,8 +303,9 @@ static const struct op_try op_tries[] = {
 	{ URING_OPF_MULTISHOT_RECV, URING_OP_RECV, URING_RECV_MULTISHOT, 0, 0,
 	  URING_SQE_BUFFER_SELECT, -ENOTSOCK },
 	{ URING_OPF_ACCEPT_DONTWAIT, URING_OP_ACCEPT, 1 << 1, 0, 0, 0, -ENOTSOCK },
-	{ URING_OPF_ACCEPT_POLL_FIRST, URING_OP_ACCEPT, 1 << 2, 0, 0, 0, -ENOTSOCK },
-	{ URING_OPF_POLL_FIRST, URING_OP_RECV, 1 << 0, 0, 0, 0, -ENOTSOCK },
+	/* These wait on the pipe before they see that it is no socket. */
+	{ URING_OPF_ACCEPT_POLL_FIRST, URING_OP_ACCEPT, 1 << 2, 0, 0, 0, 0 },
+	{ URING_OPF_POLL_FIRST, URING_OP_RECV, 1 << 0, 0, 0, 0, 0 },
 	{ URING_OPF_RECV_BUNDLE, URING_OP_RECV, 1 << 4, 0, 0, URING_SQE_BUFFER_SELECT,
 	  -ENOTSOCK },
 	{ URING_OPF_SEND_BUNDLE, URING_OP_SEND, 1 << 4, 0, 0, URING_SQE_BUFFER_SELECT,
@@ -408,7 +412,8 @@ static void ask_registered_ring(struct tiny *t, struct uring_answers *a)
 
 	if (s->source != URING_BY_CALL)
 		return;
-	note(s, 4, r == 1 && enter((int)u.offset, 0, URING_ENTER_REGISTERED_RING) >= 0);
+	note(s, ENTER_REGISTERED_RING_BIT,
+	     r == 1 && enter((int)u.offset, 0, URING_ENTER_REGISTERED_RING) >= 0);
 }
 
 /* From new to old; what a kernel does not know it refuses with EINVAL. */
@@ -446,7 +451,7 @@ static void note_ladder(const struct tiny *t, struct uring_answers *a)
 			note(s, i, true);
 	for (i = 0; setup_ladder[i] != t->p.flags; i++)
 		if (setup_ladder[i] & URING_SETUP_DEFER_TASKRUN)
-			note(s, 13, false);
+			note(s, DEFER_TASKRUN_BIT, false);
 	s->source = URING_BY_RING;
 }
 
