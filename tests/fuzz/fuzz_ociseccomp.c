@@ -4,35 +4,25 @@
 
 #include <string.h>
 
-#define RULE(names, action, more)                                                        \
-	"{\"names\": [" names "], \"action\": \"" action "\"" more "}"
-
-const char
-	*const
-		fuzz_seeds[] = {
-			"{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": "
-			"38, \"archMap\": "
-			"[{\"architecture\": \"SCMP_ARCH_X86_64\", \"subArchitectures\": "
-			"[\"SCMP_ARCH_X86\"]}],\n\"syscalls\": [\n" RULE(
-				"\"read\", \"io_uring_setup\"", "SCMP_ACT_ALLOW",
-				", \"args\": [], \"comment\": \"\", \"includes\": "
-				"{\"caps\": []}") ",\n" RULE("\"io_uring_setup\", "
-							     "\"bdflush\", "
-							     "\"io_uring_enter\"",
-							     "SCMP_ACT_ERRNO",
-							     ", \"errnoRet\": 1") "\n]}"
-										  "\n",
-			"{\"syscalls\": [{\"name\": \"io_uring_enter\", \"action\": "
-			"\"SCMP_ACT_KILL\"}, " RULE(
-				"\"io_uring_register\"", "SCMP_ACT_TRAP",
-				"") "], \"defaultAction\": \"SCMP_ACT_LOG\"}",
-			"{\"defaultAction\": \"SCMP_ACT_KILL\", \"syscalls\": [" RULE(
-				"\"\\u0069o_uring_setup\"", "SCMP_ACT_ALLOW",
-				", \"excludes\": {\"minKernel\": \"4.8\"}") "]}",
-			"{\"defaultAction\": \"SCMP_ACT_ERRNO\"}",
-			"{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": null}",
-			NULL,
-		};
+const char *const fuzz_seeds[] = {
+	"{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 38,\n"
+	"\"archMap\": [{\"architecture\": \"SCMP_ARCH_X86_64\"}],\n"
+	"\"syscalls\": [\n"
+	"{\"names\": [\"read\", \"io_uring_setup\"], \"args\": [],\n"
+	" \"action\": \"SCMP_ACT_ALLOW\", \"includes\": {\"caps\": []}},\n"
+	"{\"names\": [\"io_uring_setup\", \"nice\", \"io_uring_enter\"],\n"
+	" \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 1}\n]}\n",
+	"{\"syscalls\": [\n"
+	"{\"name\": \"io_uring_enter\", \"action\": \"SCMP_ACT_KILL\"},\n"
+	"{\"names\": [\"io_uring_register\"], \"action\": \"SCMP_ACT_TRAP\"}],\n"
+	"\"defaultAction\": \"SCMP_ACT_LOG\"}",
+	"{\"defaultAction\": \"SCMP_ACT_KILL\", \"syscalls\": [\n"
+	"{\"names\": [\"\\u0069o_uring_setup\"], \"action\": \"SCMP_ACT_ALLOW\",\n"
+	" \"excludes\": {\"minKernel\": \"4.8\"}}]}",
+	"{\"defaultAction\": \"SCMP_ACT_ERRNO\"}",
+	"{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": null}",
+	NULL,
+};
 
 /* What was written asks for nothing more, and is not touched again. */
 const char *fuzz_one(const char *data, size_t len)
