@@ -52,7 +52,8 @@ PROG := $(BUILD)/uringprep
 STATIC := $(BUILD)/uringprep-static
 LIB := $(BUILD)/liburingprep.a
 EMBEDDED := $(BUILD)/gen/embedded
-LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o) $(EMBEDDED).o
+ABOUT := $(BUILD)/gen/about
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o) $(EMBEDDED).o $(ABOUT).o
 CMD_OBJ := $(CMD_SRC:%.c=$(BUILD)/%.o)
 # A unit test may call anything but main.
 TEST_OBJ := $(filter-out $(BUILD)/cmd/main.o,$(CMD_OBJ))
@@ -94,7 +95,11 @@ $(EMBEDDED).c: packaging/embed $(PROFILES) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call quiet,GEN)packaging/embed embedded_profiles $(PROFILES) >$@
 
-$(EMBEDDED).o: $(EMBEDDED).c Makefile $(BUILD)/flags
+$(ABOUT).c: packaging/embed-checks man/uringprep-checks.7
+	@mkdir -p $(@D)
+	$(call quiet,GEN)packaging/embed-checks man/uringprep-checks.7 >$@
+
+$(EMBEDDED).o $(ABOUT).o: %.o: %.c Makefile $(BUILD)/flags
 	$(call quiet,CC)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_OBJ) $(BUILD)/sources
