@@ -10,7 +10,7 @@
 
 #define FACTS(cmdline)                                                                   \
 	"{\"schema\": \"uringprep.facts/1\", \"kernel\": {\"cmdline\": \"" cmdline "\"}" \
-										   "}"
+	"}"
 
 struct world {
 	char *dir;
