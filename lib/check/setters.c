@@ -32,20 +32,33 @@ static void add_part(struct str *s, const char *part)
 /* By what a key may differ from its value at boot. */
 enum { DIFFERS_ALL = 1, DIFFERS_NOW = 2 };
 
-static unsigned differs(const struct sysctl_fact *f)
+/* What is now is what tuned sets, and will set again at the next boot. */
+static bool is_tuneds(const struct host *h, size_t k)
 {
+	const char *value = h->managers.tuned_sets[k].value;
+
+	if (!value || !h->sysctl[k].live)
+		return false;
+	return same_value(value + strspn(value, "<>"), h->sysctl[k].live);
+}
+
+static unsigned differs(const struct host *h, size_t k)
+{
+	const struct sysctl_fact *f = &h->sysctl[k];
 	unsigned all = f->all_value && !same_value(f->all_value, f->boot_value);
-	unsigned now = f->live && f->boot_value && !same_value(f->live, f->boot_value);
+	unsigned now = f->live && f->boot_value && !same_value(f->live, f->boot_value) &&
+		       !is_tuneds(h, k);
 
 	return all * DIFFERS_ALL + now * DIFFERS_NOW;
 }
 
 /* What it comes to at boot, after `sysctl --system`, and now, where these differ. */
-static void say_values(const struct sysctl_fact *f, const char *key, struct str *out)
+static void say_values(const struct host *h, size_t k, struct str *out)
 {
-	unsigned how = differs(f);
+	const struct sysctl_fact *f = &h->sysctl[k];
+	unsigned how = differs(h, k);
 
-	str_addf(out, "%s%s: ", out->len ? "; " : "", key);
+	str_addf(out, "%s%s: ", out->len ? "; " : "", tunables[k].key);
 	if (f->boot_value)
 		str_addf(out, "%s at boot (%s)", f->boot_value, f->boot_by);
 	else
@@ -98,10 +111,10 @@ static int precedence(const struct check_on *on, struct finding *f)
 		const struct sysctl_fact *one = &h->sysctl[k];
 
 		set += one->setters.n > 0;
-		if (!differs(one))
+		if (!differs(h, k))
 			continue;
-		how |= differs(one);
-		say_values(one, tunables[k].key, &found);
+		how |= differs(h, k);
+		say_values(h, k, &found);
 		list_setters(one, tunables[k].key, &lines);
 	}
 	if (found.oom || lines.oom)

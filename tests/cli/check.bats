@@ -153,6 +153,16 @@ edited_facts()
 	expect 0
 	has "$out" "PASS    sysctl.managers  tuned (web) sets vm.swappiness=1"
 	has "$out" "/usr/lib/tuned/web/tuned.conf:2; reapply_sysctl is on"
+	# What is now and tuned will set again is no surprise of the next boot.
+	sed -i 's/=1/=60/' "$ROOT/usr/lib/tuned/web/tuned.conf"
+	# shellcheck disable=SC2086
+	up --root "$ROOT" $facts check --only sysctl.precedence
+	has "$out" "PASS    sysctl.precedence"
+	sed -i 's/=60/=${mine}/' "$ROOT/usr/lib/tuned/web/tuned.conf"
+	up "$@"
+	expect 3
+	has "$out" "tuned.conf:2: holds a variable"
+	sed -i 's/=.*/=1/' "$ROOT/usr/lib/tuned/web/tuned.conf"
 	echo 'reapply_sysctl = 0' >"$ROOT/etc/tuned/tuned-main.conf"
 	up "$@"
 	has "$out" "vm.swappiness=1 over 10 of /etc/sysctl.d/60-host.conf:1"
