@@ -8,7 +8,7 @@
 #include "host/boot_files.h"
 #include "host/tunables.h"
 #include "parse/kconfig.h"
-#include "uring/probe.h"
+#include "uring/gate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -91,6 +91,7 @@ struct host {
 	struct strv sysctl_bad;	   /* "path:line" of lines that are no assignment */
 	struct host_use use;
 	struct uring_answers uring;
+	struct uring_facts uring_facts; /* read with it */
 	struct host_limits limits;
 	struct host_boot boot;
 	struct host_state state;
