@@ -40,18 +40,18 @@ static int say_denied(const struct host *h, const struct uring_verdict *v,
 	struct uring_gate gates[URING_GATES];
 	CLEANUP(cleanup_str) struct str all = STR_INIT;
 	size_t i;
-	int err = finding_found(f, CHECK_FAIL, "denied%s: %s",
-				v->sure ? "" : ", as it seems", v->text);
+	int err = finding_found(f, CHECK_FAIL, "%s", v->who);
 
 	uring_gates(&h->uring, &h->uring_facts, gates);
+	str_add(&all, v->text);
 	for (i = 0; i < v->n_behind; i++)
-		str_addf(&all, "%sbehind it also closed: %s (%s)", i ? "; " : "",
+		str_addf(&all, "; behind it also closed: %s (%s)",
 			 gates[v->behind[i]].name, gates[v->behind[i]].evidence);
 	for (i = 0; i < URING_GATES; i++)
 		if (gates[i].suspected && i != v->gate)
-			str_addf(&all, "%sor it is %s (%s)", all.len ? "; " : "",
-				 gates[i].name, gates[i].evidence);
-	if (!err && all.len)
+			str_addf(&all, "; or it is %s (%s)", gates[i].name,
+				 gates[i].evidence);
+	if (!err)
 		err = finding_text(&f->evidence, "%s", str_text(&all));
 	return err ? err : advise_gates(&h->uring, &h->uring_facts, f);
 }
@@ -191,7 +191,7 @@ static int disabled(const struct check_on *on, struct finding *f)
 	const struct sysctl_fact *s = &on->host->sysctl[TUNABLE_IO_URING_DISABLED];
 	const struct sysctl_fact *g = &on->host->sysctl[TUNABLE_IO_URING_GROUP];
 	const char *value = s->live ? s->live : s->boot_value;
-	bool none = wish(on) == PROFILE_URING_NONE, good;
+	bool none = wish(on) == PROFILE_URING_NONE, grouped, good;
 	int err;
 
 	if (!value && on->host->live && s->live_error == -ENOENT)
@@ -203,10 +203,12 @@ static int disabled(const struct check_on *on, struct finding *f)
 		return finding_found(f, CHECK_SKIP,
 				     "no file sets it; the kernel's own is 0 "
 				     "(some vendors': 1 or 2)");
-	good = strcmp(value, none ? "2" : "0") == 0;
+	/* 1 with a group is narrower than 0, and meant. */
+	grouped = strcmp(value, "1") == 0 && g->live && g->live[0] != '-';
+	good = strcmp(value, none ? "2" : "0") == 0 || (grouped && !none);
 	err = finding_found(f, good ? CHECK_PASS : CHECK_FAIL, "%s%s%s%s", value,
 			    s->boot_by ? ", set by " : "", s->boot_by ? s->boot_by : "",
-			    strcmp(value, "1") == 0 && g->live ? ", with a group" : "");
+			    grouped ? ", with a group" : "");
 	if (err || good)
 		return err;
 	if (none)
@@ -214,11 +216,11 @@ static int disabled(const struct check_on *on, struct finding *f)
 				      "0 and 1 leave io_uring to some",
 				      "uringprep apply lockdown");
 	return finding_advise(
-		f, "0", "io_uring",
+		f, "1 with a group, or 0", "io_uring",
 		"1: only CAP_SYS_ADMIN and members of kernel.io_uring_group may "
 		"make rings; 2: nobody",
-		"if your policy allows: 1 with a group for the service (narrower "
-		"than 0); a vendor's setting is a security decision");
+		"sysctl -w kernel.io_uring_disabled=1 kernel.io_uring_group=GID, where "
+		"your policy allows it: a vendor's setting is a security decision");
 }
 
 const struct check check_uring_disabled = {

@@ -312,7 +312,9 @@ static void judge_build(const struct uring_answers *a, const struct uring_facts 
 	else if (f->configured == 0)
 		say(g, URING_GATE_CLOSED, "CONFIG_IO_URING is not set in %s", f->config);
 	else
-		say(g, URING_GATE_UNKNOWN, "the kernel's configuration is not known");
+		say(g, URING_GATE_UNKNOWN,
+		    f->in_kernel == 0 ? "there is nothing to build in"
+				      : "the kernel's configuration is not known");
 }
 
 static void judge_sysctl(const struct uring_answers *a, const struct uring_facts *f,

@@ -81,6 +81,7 @@ struct uring_verdict {
 	enum uring_gate_id behind[URING_GATES]; /* what else is closed */
 	size_t n_behind;
 	char text[200]; /* without full stop: "sysctl: kernel.io_uring_disabled is 2" */
+	char who[80];	/* "io_uring_disabled=2 denies it" */
 	char line[URING_LINE + 1]; /* the cause and one command */
 };
 

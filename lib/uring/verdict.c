@@ -19,7 +19,7 @@ static const struct {
 	[URING_GATE_SECCOMP] = { "seccomp", "seccomp" },
 	[URING_GATE_KERNEL] = { "not_in_kernel", "a kernel without it" },
 	[URING_GATE_BUILD] = { "built_out", "a kernel built without it" },
-	[URING_GATE_SYSCTL] = { "sysctl", "kernel.io_uring_disabled" },
+	[URING_GATE_SYSCTL] = { "sysctl", "a sysctl" },
 	[URING_GATE_LSM] = { "lsm", "a security module" },
 	[URING_GATE_MEMLOCK] = { "memlock", "RLIMIT_MEMLOCK or memory" },
 	[URING_GATE_NOFILE] = { "nofile", "RLIMIT_NOFILE" },
@@ -266,18 +266,17 @@ static void say_denied(const struct uring_answers *a, const struct uring_facts *
 {
 	const struct uring_gate *g = &gates[v->gate];
 	struct uring_change c;
-	char who[80];
 
 	change_of(a, f, v->gate, &c);
 	v->cause = rows[v->gate].cause;
 	v->sure = g->state == URING_GATE_CLOSED;
 	if (v->sure)
-		denied_by(a, f, v->gate, who, sizeof(who));
+		denied_by(a, f, v->gate, v->who, sizeof(v->who));
 	else
-		snprintf(who, sizeof(who), "io_uring is denied, perhaps by %s",
+		snprintf(v->who, sizeof(v->who), "io_uring is denied, perhaps by %s",
 			 rows[v->gate].perhaps);
-	snprintf(v->line, sizeof(v->line), "%s: %.*s", who,
-		 (int)(URING_LINE - strlen(who) - 2), c.command);
+	snprintf(v->line, sizeof(v->line), "%s: %.*s", v->who,
+		 (int)(URING_LINE - strlen(v->who) - 2), c.command);
 	snprintf(v->text, sizeof(v->text), "%s: %s", g->name, g->evidence);
 }
 
@@ -319,19 +318,15 @@ struct uring_verdict uring_verdict(const struct uring_answers *a,
 	if (v.line[0])
 		return v;
 	r = a->setup_null == -EFAULT ? a->setup_real : a->setup_null;
-	if (a->asked)
-		snprintf(v.text, sizeof(v.text), "io_uring_setup: %s",
-			 uring_errno_name(r));
-	else
+	if (!a->asked) {
 		snprintf(v.text, sizeof(v.text), "the kernel was not asked");
-	if (a->asked)
-		snprintf(v.line, sizeof(v.line),
-			 "io_uring is denied, nobody knows by whom (%s): strace -f "
-			 "uringprep "
-			 "probe",
-			 uring_errno_name(r));
-	else
 		snprintf(v.line, sizeof(v.line), "io_uring: the kernel was not asked");
+		return v;
+	}
+	snprintf(v.text, sizeof(v.text), "io_uring_setup: %s", uring_errno_name(r));
+	snprintf(v.who, sizeof(v.who), "io_uring is denied, nobody knows by whom (%s)",
+		 uring_errno_name(r));
+	snprintf(v.line, sizeof(v.line), "%.60s: strace -f uringprep probe", v.who);
 	return v;
 }
 
