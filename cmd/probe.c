@@ -2,6 +2,7 @@
 #include "cmd.h"
 #include "gates.h"
 #include "offers.h"
+#include "seccomp.h"
 
 #include "base/cleanup.h"
 #include "host/host.h"
@@ -14,6 +15,7 @@
 
 struct options {
 	const char *require, *since;
+	const char *write_seccomp, *base;
 };
 
 static const struct opt rows[] = {
@@ -21,6 +23,10 @@ static const struct opt rows[] = {
 	  "exit 1 unless all of this is here and usable", 0, 0, NULL },
 	{ "since", 0, OPT_TEXT, offsetof(struct options, since), "RELEASE",
 	  "list what mainline RELEASE (6.1) would add here", 0, 0, NULL },
+	{ "write-seccomp", 0, OPT_TEXT, offsetof(struct options, write_seccomp), "FILE",
+	  "ask nothing: write --base with io_uring let through", 0, 0, NULL },
+	{ "base", 0, OPT_TEXT, offsetof(struct options, base), "PROFILE",
+	  "the seccomp profile that --write-seccomp begins with", 0, 0, NULL },
 };
 
 static const struct column require_columns[] = {
@@ -94,6 +100,25 @@ static void show(struct ctx *c)
 	cmd_show_offers(c, uring, a);
 }
 
+static int write_seccomp(struct ctx *c, const struct options *o)
+{
+	if (!o->write_seccomp)
+		return err_set(&c->err, EXIT_USAGE,
+			       "--base %s: goes with --write-seccomp FILE", o->base);
+	if (!o->base)
+		return err_set(
+			&c->err, EXIT_USAGE,
+			"--write-seccomp %s: goes with --base PROFILE, the one that "
+			"the runtime has now",
+			o->write_seccomp);
+	if (o->require || o->since)
+		return err_set(
+			&c->err, EXIT_USAGE,
+			"--write-seccomp %s: does not go with --require or --since",
+			o->write_seccomp);
+	return cmd_write_seccomp(c, o->write_seccomp, o->base);
+}
+
 static int run(struct ctx *c, const void *opts, int argc, char **argv)
 {
 	const struct options *o = opts;
@@ -102,6 +127,8 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
+	if (o->write_seccomp || o->base)
+		return write_seccomp(c, o);
 	if (o->since && !uring_since(o->since))
 		return err_set(&c->err, EXIT_USAGE,
 			       "--since %s: expected a release such as 6.1", o->since);
@@ -133,7 +160,9 @@ const struct command cmd_probe = {
 		"kernel could not be asked.\n\n"
 		"  uringprep probe\n"
 		"  uringprep probe --require level:network,multishot_recv,op:send_zc\n"
-		"  uringprep probe --since 6.12\n",
+		"  uringprep probe --since 6.12\n"
+		"  uringprep probe --write-seccomp uring.json --base "
+		"/usr/share/containers/seccomp.json\n",
 	.options = rows,
 	.n_options = ARRAY_SIZE(rows),
 	.opts_size = sizeof(struct options),
