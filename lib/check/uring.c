@@ -156,10 +156,6 @@ static int level(const struct check_on *on, struct finding *f)
 	int err;
 
 	f->required = asked;
-	if (!h->live)
-		return finding_found(
-			f, CHECK_SKIP,
-			"belongs to a running system, and this is a tree of files");
 	if (wish(on) == PROFILE_URING_NONE)
 		return finding_found(f, CHECK_SKIP, "the profile wants no io_uring");
 	if (!h->uring.asked)
@@ -184,6 +180,7 @@ const struct check check_uring_level = {
 	.title = "what io_uring offers",
 	.needs = HOST_URING | HOST_SYSCTL | HOST_KERNEL,
 	.run = level,
+	.live = true,
 };
 
 static int disabled(const struct check_on *on, struct finding *f)
