@@ -45,6 +45,7 @@ struct check {
 /* Every check, in the order of the report: a row in a file by subject, a name here. */
 #define CHECKS(X)                                                                        \
 	X(uring_available)                                                               \
+	X(uring_level)                                                                   \
 	X(uring_disabled)                                                                \
 	X(kernel_config)                                                                 \
 	X(limits_memlock)                                                                \

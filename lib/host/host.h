@@ -10,7 +10,7 @@
 #include "host/setters.h"
 #include "host/tunables.h"
 #include "parse/kconfig.h"
-#include "uring/probe.h"
+#include "uring/gate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -107,6 +107,7 @@ struct host {
 	struct host_group_of uring_group; /* that kernel.io_uring_group names */
 	struct host_use use;
 	struct uring_answers uring;
+	struct uring_facts uring_facts; /* read with it */
 	struct host_limits limits;
 	struct host_boot boot;
 	struct host_state state;
