@@ -45,6 +45,7 @@ struct check {
 /* Every check, in the order of the report: a row in a file by subject, a name here. */
 #define CHECKS(X)                                                                        \
 	X(uring_available)                                                               \
+	X(uring_level)                                                                   \
 	X(uring_disabled)                                                                \
 	X(kernel_config)                                                                 \
 	X(limits_memlock)                                                                \
@@ -53,6 +54,11 @@ struct check {
 	X(sysctl_aio_max_nr)                                                             \
 	X(sysctl_somaxconn)                                                              \
 	X(sysctl_swappiness)                                                             \
+	X(sysctl_precedence)                                                             \
+	X(sysctl_managers)                                                               \
+	X(sysctl_writable)                                                               \
+	X(security_vendor_policy)                                                        \
+	X(security_io_uring_group)                                                       \
 	X(boot_default_resolves)                                                         \
 	X(boot_default_bootable)                                                         \
 	X(boot_grubenv)                                                                  \

@@ -10,7 +10,7 @@
 #include "host/setters.h"
 #include "host/tunables.h"
 #include "parse/kconfig.h"
-#include "uring/probe.h"
+#include "uring/gate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -59,7 +59,7 @@ struct sysctl_fact {
 
 /* Counters and the like that tell whether a tunable matters; -1: unknown. */
 struct host_use {
-	int64_t aio_nr, listen_overflows, swap_devices, pages_swapped;
+	int64_t aio_nr, listen_overflows, swap_devices, pages_swapped, files_open;
 };
 
 /* The group of kernel.io_uring_group, as /etc/group and /etc/passwd have it. */
@@ -107,6 +107,7 @@ struct host {
 	struct host_group_of uring_group; /* that kernel.io_uring_group names */
 	struct host_use use;
 	struct uring_answers uring;
+	struct uring_facts uring_facts; /* read with it */
 	struct host_limits limits;
 	struct host_boot boot;
 	struct host_state state;
