@@ -363,11 +363,13 @@ int root_access(const struct root *r, const char *path)
 {
 	CLEANUP(cleanup_str) struct str done = STR_INIT;
 	CLEANUP_CLOSE int dir = -1;
-	const char *name;
+	const char *name = path; /* of the live root: it is absolute */
 
-	dir = open_parent(r, path, true, &done, &name);
-	if (dir < 0)
-		return dir;
+	if (!r->live) {
+		dir = open_parent(r, path, true, &done, &name);
+		if (dir < 0)
+			return dir;
+	}
 	/* Not by faccessat(): the C library tries faccessat2 first, and where a filter
 	 * answers EPERM to what it does not know, that would be the answer. */
 	return syscall(SYS_faccessat, dir, name, W_OK) < 0 ? -errno : 0;

@@ -151,6 +151,15 @@ static void gzip_is_unpacked_or_refused(void **state UNUSED)
 	assert_int_equal(n, 18);
 	free(out);
 	assert_int_equal(gunzip(packed, len, 17, &out, &n), -EFBIG);
+	/* The start of something is not asked what comes after it. */
+	assert_int_equal(gunzip_start(packed, len - 1, 10, &out, &n), 0);
+	assert_true(n >= 10);
+	assert_memory_equal(out, "CONFIG_IO_", 10);
+	free(out);
+	assert_int_equal(gunzip_start(packed, len, 64, &out, &n), 0);
+	assert_int_equal(n, 18);
+	free(out);
+	assert_int_equal(gunzip_start("CONFIG=y", 8, 64, &out, &n), -EINVAL);
 	assert_int_equal(gunzip(packed, len - 1, 64, &out, &n), -EINVAL);
 	assert_int_equal(gunzip("CONFIG=y", 8, 64, &out, &n), -EINVAL);
 	assert_int_equal(gunzip("", 0, 64, &out, &n), -EINVAL);
