@@ -106,16 +106,16 @@ $(LIB): $(LIB_OBJ) $(BUILD)/sources
 	$(call quiet,AR)rm -f $@; $(AR) rcs $@ $(LIB_OBJ)
 
 $(PROG): $(CMD_OBJ) $(LIB) $(BUILD)/sources
-	$(call quiet,LD)$(LINK) -o $@ $(CMD_OBJ) $(LIB) $(PKG_LIBS) -lm
+	$(call quiet,LD)$(LINK) -o $@ $(CMD_OBJ) $(LIB) $(PKG_LIBS)
 
 # The same objects, every library inside. What the linker warns of (getpwnam and other
 # functions that load libraries after all) is an error.
 $(STATIC): $(CMD_OBJ) $(LIB) $(BUILD)/sources
 	$(call quiet,LD)$(LINK) -static -s -Wl,--fatal-warnings -o $@ $(CMD_OBJ) $(LIB) \
-		$(PKG_STATIC_LIBS) -lm
+		$(PKG_STATIC_LIBS)
 
 # Tests. Their programs are built by `make tests`, run by `make check`.
-TESTS_LINKED = $(call quiet,LD)$(LINK) -o $@ $< $(TEST_OBJ) $(LIB) $(PKG_LIBS) -lm
+TESTS_LINKED = $(call quiet,LD)$(LINK) -o $@ $< $(TEST_OBJ) $(LIB) $(PKG_LIBS)
 
 $(UNIT): %: %.o $(TEST_OBJ) $(LIB)
 	$(TESTS_LINKED) $(CMOCKA_LIBS)
