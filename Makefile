@@ -212,8 +212,8 @@ fuzz-long: $(FUZZ)
 	@set -e; for f in $(FUZZ); do $$f $(FUZZ_SECONDS); done
 
 bench: ## figures: check against other tools, echo on io_uring against epoll
-	@packaging/deps build
-	@$(AGAIN) all
+	@packaging/deps build static bench
+	@$(AGAIN) all $(STATIC)
 	@set -e; for b in $(sort $(wildcard tests/bench/*)); do \
 		[ ! -x $$b ] || BUILD='$(BUILD)' $$b; done
 
