@@ -9,6 +9,7 @@
 int gunzip(const char *packed, size_t len, size_t max, char **out, size_t *out_len);
 /* What it begins with: some WANT bytes, or all of it; whether the rest is sound is not
  * known. */
-int gunzip_start(const char *packed, size_t len, size_t want, char **out, size_t *out_len);
+int gunzip_start(const char *packed, size_t len, size_t want, char **out,
+		 size_t *out_len);
 
 #endif
