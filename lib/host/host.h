@@ -6,6 +6,8 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "host/boot_files.h"
+#include "host/crash.h"
+#include "host/deps.h"
 #include "host/tunables.h"
 #include "parse/kconfig.h"
 #include "uring/probe.h"
@@ -23,6 +25,9 @@ enum host_group {
 	HOST_BOOT = 16,
 	HOST_STATE = 32,
 	HOST_PROFILES = 64,
+	HOST_DISTRO = 128,
+	HOST_DEPS = 256,
+	HOST_CRASH = 512,
 };
 
 /* A kernel's configuration, as far as we ask. */
@@ -35,6 +40,7 @@ struct kernel_config {
 struct host_kernel {
 	char *release; /* of the running kernel; NULL: not known (offline) */
 	char *cmdline; /* likewise */
+	char *version; /* likewise: "#1 SMP ... Debian 6.1.119-1 (2024-11-22)" */
 	/* Live: of the running kernel, or none. Offline: every /boot/config-*. */
 	struct kernel_config *configs;
 	size_t n_configs;
@@ -95,6 +101,9 @@ struct host {
 	struct host_state state;
 	struct host_profile *profiles;
 	size_t n_profiles;
+	char *distribution; /* as it names itself; NULL: not known */
+	struct host_deps deps;
+	struct host_crash crash;
 };
 
 /* The one file we write to sysctl.d: a late name wins (sysctl.d(5)). */
@@ -116,5 +125,10 @@ int host_need(struct host *h, unsigned mask, struct err *e);
 
 /* The configuration of RELEASE (NULL: of the running kernel); NULL: not found. */
 const struct kernel_config *host_config(const struct host *h, const char *release);
+/* The same of a kernel that does not run, from /boot or /lib/modules: 1, 0 not found, or
+ * -ENOMEM. The caller's to clear. */
+int host_config_read(const struct host *h, const char *release,
+		     struct kernel_config *out);
+void kernel_config_clear(struct kernel_config *c);
 
 #endif

@@ -22,7 +22,8 @@ struct tunable {
 	X(SWAPPINESS)                                                                    \
 	X(SOMAXCONN)                                                                     \
 	X(IO_URING_DISABLED)                                                             \
-	X(IO_URING_GROUP)
+	X(IO_URING_GROUP)                                                                \
+	X(PANIC)
 
 #define X(name) TUNABLE_##name,
 enum tunable_index { TUNABLES(X) TUNABLE_COUNT };

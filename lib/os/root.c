@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define MAX_LINKS 40 /* as the kernel's own limit (path_resolution(7)) */
@@ -294,6 +295,30 @@ int root_read(const struct root *r, const char *path, size_t max, char **out, si
 	return *out ? 0 : -ENOMEM;
 }
 
+int root_read_head(const struct root *r, const char *path, void *buf, size_t size)
+{
+	CLEANUP_CLOSE int fd = open_read(r, path, 0);
+	struct stat st;
+	size_t have = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	do {
+		n = read(fd, (char *)buf + have, size - have);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		have += (size_t)n;
+	} while (n != 0 && have < size);
+	return (int)have;
+}
+
 int root_list(const struct root *r, const char *path, struct strv *names)
 {
 	int fd = open_read(r, path, O_DIRECTORY), err = 0;
@@ -350,6 +375,19 @@ bool root_exists(const struct root *r, const char *path)
 	struct stat st;
 
 	return root_stat(r, path, &st) == 0;
+}
+
+int root_free_space(const struct root *r, const char *path, uint64_t *bytes)
+{
+	CLEANUP_CLOSE int fd = open_read(r, path, O_DIRECTORY);
+	struct statvfs st;
+
+	if (fd < 0)
+		return fd;
+	if (fstatvfs(fd, &st) < 0)
+		return -errno;
+	*bytes = (uint64_t)st.f_bavail * st.f_frsize;
+	return 0;
 }
 
 int root_parent(const struct root *r, const char *path, struct str *resolved,
