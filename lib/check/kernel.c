@@ -131,10 +131,7 @@ static int support(const struct check_on *on, struct finding *f)
 	if (!release || !release_parse(&r, release))
 		return finding_found(f, CHECK_UNKNOWN,
 				     "which kernel will boot is not known");
-	if (r.el != 7)
-		return finding_found(f, CHECK_PASS,
-				     "not of a line known here to have ended (EL7's)");
-	if (r.elrepo) {
+	if (r.el == 7 && r.elrepo) {
 		err = finding_found(f, CHECK_FAIL,
 				    "%s: ELRepo's EL7 kernels got no fixes since 2024",
 				    release);
@@ -147,6 +144,9 @@ static int support(const struct check_on *on, struct finding *f)
 				     "move to a later system; until then keep io_uring "
 				     "from those who do not need it");
 	}
+	if (r.el != 7 || r.major > 3)
+		return finding_found(f, CHECK_PASS,
+				     "not among those listed here as ended (EL7's)");
 	err = finding_found(f, CHECK_FAIL, "%s: EL7 ended in 2024", release);
 	return err ? err
 		   : finding_advise(
@@ -154,7 +154,7 @@ static int support(const struct check_on *on, struct finding *f)
 			     "EL7's own kernel never had io_uring; kernels that have it "
 			     "(ELRepo's archive: 5.4.278, 6.9.7) got no fixes since 2024",
 			     "stay on epoll here, or move to a later system (EL9.3 or "
-			     "later, Debian 11 or later)");
+			     "later, Debian 12)");
 }
 
 const struct check check_kernel_support = {

@@ -13,7 +13,7 @@
 #include <sys/auxv.h>
 
 #define MAX_OSRELEASE 65536
-#define MAX_LIBC (16 * 1024 * 1024)
+#define BANNER "GNU C Library ("
 
 /* Where libraries of 64-bit systems stand, most usual first. */
 static const char *const folders[] = {
@@ -83,15 +83,12 @@ static const char *version_in_name(const char *path, size_t *len)
 	return name + strlen("libc-");
 }
 
-/* "2.36" of glibc's banner, "GNU C Library (...) stable release version 2.36." */
-static const char *version_in_banner(const char *text, size_t len, size_t *n)
+/* "2.36" of what follows BANNER: "Debian GLIBC 2.36-9) stable release version 2.36." */
+static const char *version_in_banner(const char *text, size_t *n)
 {
-	static const char banner[] = "GNU C Library (", word[] = " version ";
-	const char *p = memmem(text, len, banner, strlen(banner));
-	size_t rest = p ? len - (size_t)(p - text) : 0;
+	static const char word[] = " version ";
+	const char *p = strstr(text, word);
 
-	/* The text ends in a NUL, be it root_read's. */
-	p = p ? memmem(p, rest < 256 ? rest : 256, word, strlen(word)) : NULL;
 	if (!p)
 		return NULL;
 	p += strlen(word);
@@ -104,16 +101,15 @@ static const char *version_in_banner(const char *text, size_t len, size_t *n)
 /* The version of the glibc at D->libc_path. */
 static int glibc_file(const struct host *h, struct host_deps *d)
 {
-	CLEANUP_FREE char *text = NULL;
-	size_t len = 0, n = 0;
+	size_t n = 0;
 	const char *version = version_in_name(d->libc_path, &n);
+	char text[256];
+	int err;
 
 	if (!version) {
-		d->libc_error = root_read(h->root, d->libc_path, MAX_LIBC, &text, &len);
-		if (d->libc_error)
-			return d->libc_error == -ENOMEM ? -ENOMEM : 0;
-		version = version_in_banner(text, len, &n);
-		d->libc_error = version ? 0 : -EINVAL;
+		err = root_search(h->root, d->libc_path, BANNER, text, sizeof(text));
+		version = err < 0 ? NULL : version_in_banner(text, &n);
+		d->libc_error = err == -ENODATA ? 0 : err < 0 ? err : 0;
 	}
 	if (version && !(d->libc_version = strndup(version, n)))
 		return -ENOMEM;

@@ -11,7 +11,7 @@ struct host_deps {
 	const char *libc;
 	char *libc_version;  /* NULL: it does not say, or cannot be read */
 	char *libc_path;     /* NULL: this program's own */
-	int libc_error;	     /* why there is no version */
+	int libc_error;	     /* why it cannot be read */
 	char *liburing_path; /* with its links followed; NULL: none was found */
 	char *liburing_version;
 };

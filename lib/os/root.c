@@ -265,20 +265,30 @@ static int open_read(const struct root *r, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* A regular file, opened for reading. */
+static int open_regular(const struct root *r, const char *path, struct stat *st)
+{
+	CLEANUP_CLOSE int fd = open_read(r, path, 0);
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, st) < 0)
+		return -errno;
+	if (!S_ISREG(st->st_mode))
+		return S_ISDIR(st->st_mode) ? -EISDIR : -EINVAL;
+	return TAKE_FD(fd);
+}
+
 int root_read(const struct root *r, const char *path, size_t max, char **out, size_t *len)
 {
 	CLEANUP(cleanup_str) struct str text = STR_INIT;
-	CLEANUP_CLOSE int fd = open_read(r, path, 0);
-	char buf[4096];
 	struct stat st;
+	CLEANUP_CLOSE int fd = open_regular(r, path, &st);
+	char buf[4096];
 	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	do {
 		n = read(fd, buf, sizeof(buf));
 		if (n < 0 && errno == EINTR)
@@ -295,28 +305,62 @@ int root_read(const struct root *r, const char *path, size_t max, char **out, si
 	return *out ? 0 : -ENOMEM;
 }
 
+/* SIZE bytes, fewer at the end. */
+static ssize_t read_full(int fd, char *buf, size_t size)
+{
+	size_t have = 0;
+	ssize_t n = 1;
+
+	while (n != 0 && have < size) {
+		n = read(fd, buf + have, size - have);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		have += n > 0 ? (size_t)n : 0;
+	}
+	return (ssize_t)have;
+}
+
 int root_read_head(const struct root *r, const char *path, void *buf, size_t size)
 {
-	CLEANUP_CLOSE int fd = open_read(r, path, 0);
 	struct stat st;
-	size_t have = 0;
+	CLEANUP_CLOSE int fd = open_regular(r, path, &st);
+
+	return fd < 0 ? fd : (int)read_full(fd, buf, size);
+}
+
+int root_search(const struct root *r, const char *path, const char *needle, char *out,
+		size_t size)
+{
+	struct stat st;
+	CLEANUP_CLOSE int fd = open_regular(r, path, &st);
+	size_t kept = 0, m = strlen(needle), len;
+	char buf[32768];
+	const char *p;
 	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	do {
-		n = read(fd, (char *)buf + have, size - have);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		have += (size_t)n;
-	} while (n != 0 && have < size);
-	return (int)have;
+	for (;;) {
+		n = read_full(fd, buf + kept, sizeof(buf) - kept);
+		if (n <= 0)
+			return n < 0 ? (int)n : -ENODATA;
+		len = kept + (size_t)n;
+		p = memmem(buf, len, needle, m);
+		if (p)
+			break;
+		/* It may stand across the end. */
+		kept = len < m ? len : m - 1;
+		memmove(buf, buf + len - kept, kept);
+	}
+	len -= (size_t)(p - buf);
+	if (len >= size)
+		len = size - 1;
+	memcpy(out, p, len);
+	n = read_full(fd, out + len, size - 1 - len);
+	if (n < 0)
+		return (int)n;
+	out[len + (size_t)n] = '\0';
+	return (int)(len + (size_t)n);
 }
 
 int root_list(const struct root *r, const char *path, struct strv *names)

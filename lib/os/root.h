@@ -34,6 +34,10 @@ int root_read(const struct root *r, const char *path, size_t max, char **out,
 	      size_t *len);
 /* The first bytes of a regular file: how many there were, at most SIZE. */
 int root_read_head(const struct root *r, const char *path, void *buf, size_t size);
+/* Where NEEDLE first stands in a regular file: SIZE - 1 bytes from there on (fewer at its
+ * end), then a NUL. How many; -ENODATA: nowhere. For files too large to keep. */
+int root_search(const struct root *r, const char *path, const char *needle, char *out,
+		size_t size);
 /* Names in a folder, sorted bytewise, without . and .. */
 int root_list(const struct root *r, const char *path, struct strv *names);
 /* stat(2) and lstat(2) inside the root. */

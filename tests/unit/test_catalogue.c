@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "base/str.h"
+#include "check/kernel_bugs.h"
 #include "parse/cmdline.h"
 #include "parse/initramfs.h"
 #include "parse/osrelease.h"
@@ -194,6 +195,27 @@ static void an_initramfs_is_known_by_its_first_bytes(void **state UNUSED)
 	}
 }
 
+static void the_table_of_bugs_is_in_order(void **state UNUSED)
+{
+	size_t i;
+
+	assert_true(kernel_bugs_n > 0);
+	for (i = 0; i < kernel_bugs_n; i++) {
+		const struct kernel_bug *b = &kernel_bugs[i], *last = i ? b - 1 : b;
+		struct release from = { b->from[0], b->from[1], b->from[2], 0, 0, 0 };
+
+		assert_true(release_compare(&from, b->to[0], b->to[1], b->to[2]) <= 0);
+		assert_true(release_compare(&from, last->from[0], last->from[1],
+					    last->from[2]) >= 0);
+		/* io_uring came with 5.1. */
+		assert_true(release_compare(&from, 5, 1, 0) >= 0);
+		assert_int_equal(strlen(b->when), strlen("2021-11"));
+		assert_true(strcmp(b->when, KERNEL_BUGS_AS_OF) <= 0);
+		assert_true(str_has_prefix(b->link, "https://"));
+		assert_true(b->effect[0] && b->mended[0]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +227,7 @@ int main(void)
 		cmocka_unit_test(releases_are_compared_by_number),
 		cmocka_unit_test(debians_version_has_the_real_number),
 		cmocka_unit_test(an_initramfs_is_known_by_its_first_bytes),
+		cmocka_unit_test(the_table_of_bugs_is_in_order),
 	};
 
 	return cmocka_run_group_tests_name("catalogue", tests, NULL, NULL);
