@@ -316,10 +316,12 @@ static int space(const struct check_on *on, struct finding *f)
 				     "room for another kernel and initramfs (%" PRId64
 				     " bytes as the default's)",
 				     need);
-	err = finding_found(f, CHECK_FAIL,
-			    "%" PRId64 " bytes free, the default's kernel and initramfs "
-			    "take %" PRId64,
-			    have, need);
+	err = finding_text(&f->evidence, "%" PRId64 " bytes are free", have);
+	if (!err)
+		err = finding_found(f, CHECK_FAIL,
+				    "less than the default's kernel and initramfs take: "
+				    "%" PRId64 " bytes",
+				    need);
 	return err ? err
 		   : finding_advise(
 			     f, "room for another kernel and its initramfs",
