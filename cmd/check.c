@@ -137,8 +137,10 @@ static void add_scope(struct ctx *c)
 		node_textf(root, "scope", "files only: %s", why);
 	else
 		node_text(root, "scope", "this running system");
+	node_text(root, "distribution", c->host->distribution);
 	node_text(root, "kernel", c->host->kernel.release);
 	report_field(c->report, "scope", root, "scope");
+	report_field(c->report, "distribution", root, "distribution");
 	report_field(c->report, "kernel", root, "kernel");
 	report_section(c->report, NULL);
 }
@@ -173,7 +175,7 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 		err = job_judge(c->host, &by, &f, &c->err);
 	if (err < 0)
 		return err == -EINVAL || err == -ENOENT ? EXIT_USAGE : EXIT_FAILED;
-	if (host_need(c->host, HOST_KERNEL, &c->err) < 0) {
+	if (host_need(c->host, HOST_KERNEL | HOST_DISTRO, &c->err) < 0) {
 		findings_clear(&f);
 		return EXIT_FAILED;
 	}

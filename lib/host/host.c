@@ -43,13 +43,12 @@ void host_free(struct host *h)
 
 	if (!h)
 		return;
-	for (i = 0; i < h->kernel.n_configs; i++) {
-		free(h->kernel.configs[i].release);
-		free(h->kernel.configs[i].path);
-	}
+	for (i = 0; i < h->kernel.n_configs; i++)
+		kernel_config_clear(&h->kernel.configs[i]);
 	free(h->kernel.configs);
 	free(h->kernel.release);
 	free(h->kernel.cmdline);
+	free(h->kernel.version);
 	host_clear_sysctl(h);
 	for (i = 0; i < h->n_profiles; i++) {
 		free(h->profiles[i].name);
@@ -58,29 +57,35 @@ void host_free(struct host *h)
 	}
 	free(h->profiles);
 	host_boot_clear(&h->boot);
+	free(h->distribution);
+	host_deps_clear(&h->deps);
+	host_crash_clear(&h->crash);
 	json_object_put(h->recorded);
 	free(h);
 }
 
-static int add_config(struct host *h, const char *release, const char *path,
-		      const char *text, size_t len)
+void kernel_config_clear(struct kernel_config *c)
 {
-	struct host_kernel *k = &h->kernel;
-	struct kernel_config *v = realloc(k->configs, (k->n_configs + 1) * sizeof(*v)),
-			     *c;
+	free(c->release);
+	free(c->path);
+	*c = (struct kernel_config){ NULL };
+}
 
-	if (!v)
-		return -ENOMEM;
-	k->configs = v;
-	c = &v[k->n_configs++];
+static int fill_config(struct kernel_config *c, const char *release, const char *path,
+		       const char *text, size_t len)
+{
 	c->release = strdup(release);
 	c->path = strdup(path);
 	c->io_uring = kconfig_get(text, len, "CONFIG_IO_URING");
-	return c->release && c->path ? 0 : -ENOMEM;
+	if (c->release && c->path)
+		return 0;
+	kernel_config_clear(c);
+	return -ENOMEM;
 }
 
 /* 1: there, 0: not there, -ENOMEM. */
-static int try_config(struct host *h, const char *release, const char *path)
+static int read_config(const struct host *h, const char *release, const char *path,
+		       struct kernel_config *out)
 {
 	CLEANUP_FREE char *text = NULL;
 	CLEANUP_FREE char *plain = NULL;
@@ -90,25 +95,59 @@ static int try_config(struct host *h, const char *release, const char *path)
 	if (!err && str_has_suffix(path, ".gz")) {
 		err = gunzip(text, len, MAX_CONFIG, &plain, &plain_len);
 		if (!err)
-			err = add_config(h, release, path, plain, plain_len);
+			err = fill_config(out, release, path, plain, plain_len);
 	} else if (!err) {
-		err = add_config(h, release, path, text, len);
+		err = fill_config(out, release, path, text, len);
 	}
 	return err == -ENOMEM ? err : !err;
 }
 
-static int running_config(struct host *h)
+/* C becomes the host's. */
+static int keep_config(struct host *h, struct kernel_config *c)
+{
+	struct host_kernel *k = &h->kernel;
+	struct kernel_config *v = realloc(k->configs, (k->n_configs + 1) * sizeof(*v));
+
+	if (!v) {
+		kernel_config_clear(c);
+		return -ENOMEM;
+	}
+	k->configs = v;
+	v[k->n_configs++] = *c;
+	return 1;
+}
+
+static int try_config(struct host *h, const char *release, const char *path)
+{
+	struct kernel_config c;
+	int found = read_config(h, release, path, &c);
+
+	return found > 0 ? keep_config(h, &c) : found;
+}
+
+int host_config_read(const struct host *h, const char *release, struct kernel_config *out)
 {
 	char path[512];
+	int found;
+
+	snprintf(path, sizeof(path), "/boot/config-%s", release);
+	found = read_config(h, release, path, out);
+	if (!found) {
+		snprintf(path, sizeof(path), "/lib/modules/%s/config", release);
+		found = read_config(h, release, path, out);
+	}
+	return found;
+}
+
+static int running_config(struct host *h)
+{
+	struct kernel_config c;
 	int found = try_config(h, h->kernel.release, "/proc/config.gz");
 
 	if (!found) {
-		snprintf(path, sizeof(path), "/boot/config-%s", h->kernel.release);
-		found = try_config(h, h->kernel.release, path);
-	}
-	if (!found) {
-		snprintf(path, sizeof(path), "/lib/modules/%s/config", h->kernel.release);
-		found = try_config(h, h->kernel.release, path);
+		found = host_config_read(h, h->kernel.release, &c);
+		if (found > 0)
+			found = keep_config(h, &c);
 	}
 	return found < 0 ? found : 0;
 }
@@ -145,8 +184,11 @@ static int read_kernel(struct host *h)
 
 		release = facts_text(h, "kernel", "release");
 		h->kernel.cmdline = text ? strdup(text) : NULL;
+		text = facts_text(h, "kernel", "version");
+		h->kernel.version = text ? strdup(text) : NULL;
 	} else if (h->live && uname(&u) == 0) {
 		release = u.release;
+		h->kernel.version = strdup(u.version);
 		if (root_read(h->root, "/proc/cmdline", 65536, &cmdline, NULL) == 0)
 			h->kernel.cmdline = strdup(str_trim(cmdline));
 	}
@@ -303,5 +345,11 @@ int host_need(struct host *h, unsigned mask, struct err *e)
 		err = read_profiles(h);
 	if (!err && todo & HOST_STATE)
 		read_state(h);
+	if (!err && todo & HOST_DISTRO)
+		err = host_read_distro(h);
+	if (!err && todo & HOST_DEPS)
+		err = host_read_deps(h);
+	if (!err && todo & HOST_CRASH)
+		err = host_read_crash(h);
 	return err == -ENOMEM ? err_set(e, err, "out of memory") : err;
 }

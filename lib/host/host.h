@@ -8,6 +8,8 @@
 #include "host/boot_files.h"
 #include "host/managers.h"
 #include "host/setters.h"
+#include "host/crash.h"
+#include "host/deps.h"
 #include "host/tunables.h"
 #include "parse/kconfig.h"
 #include "uring/gate.h"
@@ -26,6 +28,9 @@ enum host_group {
 	HOST_STATE = 32,
 	HOST_PROFILES = 64,
 	HOST_URING_WHOLE = 128, /* HOST_URING, with everything the kernel offers */
+	HOST_DISTRO = 256,
+	HOST_DEPS = 512,
+	HOST_CRASH = 1024,
 };
 
 /* A kernel's configuration, as far as we ask. */
@@ -38,6 +43,7 @@ struct kernel_config {
 struct host_kernel {
 	char *release; /* of the running kernel; NULL: not known (offline) */
 	char *cmdline; /* likewise */
+	char *version; /* likewise: "#1 SMP ... Debian 6.1.119-1 (2024-11-22)" */
 	/* Live: of the running kernel, or none. Offline: every /boot/config-*. */
 	struct kernel_config *configs;
 	size_t n_configs;
@@ -113,6 +119,9 @@ struct host {
 	struct host_state state;
 	struct host_profile *profiles;
 	size_t n_profiles;
+	char *distribution; /* as it names itself; NULL: not known */
+	struct host_deps deps;
+	struct host_crash crash;
 };
 
 /* The one file we write to sysctl.d: a late name wins (sysctl.d(5)). */
@@ -134,5 +143,10 @@ int host_need(struct host *h, unsigned mask, struct err *e);
 
 /* The configuration of RELEASE (NULL: of the running kernel); NULL: not found. */
 const struct kernel_config *host_config(const struct host *h, const char *release);
+/* The same of a kernel that does not run, from /boot or /lib/modules: 1, 0 not found, or
+ * -ENOMEM. The caller's to clear. */
+int host_config_read(const struct host *h, const char *release,
+		     struct kernel_config *out);
+void kernel_config_clear(struct kernel_config *c);
 
 #endif
