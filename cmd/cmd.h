@@ -63,6 +63,7 @@ struct command {
 #define COMMANDS(X)                                                                      \
 	X(check)                                                                         \
 	X(probe)                                                                         \
+	X(compare)                                                                       \
 	X(apply)                                                                         \
 	X(status)                                                                        \
 	X(revert)                                                                        \
