@@ -54,7 +54,7 @@ static bool is_inside(const char *path, const char *root)
 	return strncmp(folder, top, n) == 0 && (folder[n] == '/' || !folder[n]);
 }
 
-int file_open(const char *path, const char *root, struct err *e)
+int file_open(const char *path, const char *root, bool *made, struct err *e)
 {
 	int fd;
 
@@ -63,10 +63,30 @@ int file_open(const char *path, const char *root, struct err *e)
 			e, -EINVAL,
 			"--output %s: is inside --root %s: give a place outside it", path,
 			root);
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	*made = fd >= 0;
+	if (fd < 0 && errno == EEXIST) /* also a link that points nowhere yet */
+		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	return fd < 0 ? err_set(e, -errno, "--output %s: cannot write: %s", path,
 				strerror(errno))
 		      : fd;
+}
+
+bool file_is_same(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && S_ISREG(x.st_mode) &&
+	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+void file_unmake(int fd, const char *path)
+{
+	struct stat ours, now;
+
+	if (fstat(fd, &ours) == 0 && lstat(path, &now) == 0 && !ours.st_size &&
+	    ours.st_dev == now.st_dev && ours.st_ino == now.st_ino)
+		unlink(path);
 }
 
 static int write_all(int fd, const char *text)

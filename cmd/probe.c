@@ -1,5 +1,6 @@
 /* probe: what the running kernel offers of io_uring, and what denies it. */
 #include "cmd.h"
+#include "gates.h"
 #include "offers.h"
 #include "seccomp.h"
 
@@ -95,8 +96,7 @@ static void show(struct ctx *c)
 	const struct uring_answers *a = &c->host->uring;
 	struct node *uring = node_object(report_root(c->report), "uring");
 
-	node_text(uring, "level", uring_level_name(uring_level(a)));
-	report_field(c->report, "level", uring, "level");
+	cmd_show_gates(c, uring);
 	cmd_show_offers(c, uring, a);
 }
 

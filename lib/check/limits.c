@@ -16,12 +16,8 @@ static const char *amount(uint64_t n, char out[32])
 	return out;
 }
 
-static int unknown(const struct check_on *on, struct finding *f)
+static int unknown(struct finding *f)
 {
-	if (!on->host->live)
-		return finding_found(
-			f, CHECK_SKIP,
-			"belongs to a running system, and this is a tree of files");
 	return finding_found(f, CHECK_UNKNOWN, "getrlimit failed");
 }
 
@@ -32,7 +28,7 @@ static int memlock(const struct check_on *on, struct finding *f)
 	int err;
 
 	if (!l->known)
-		return unknown(on, f);
+		return unknown(f);
 	if (l->lock_exempt)
 		return finding_found(f, CHECK_PASS,
 				     "%s bytes, and not counted: CAP_IPC_LOCK (a service "
@@ -57,6 +53,7 @@ const struct check check_limits_memlock = {
 	.title = "locked memory",
 	.needs = HOST_LIMITS,
 	.run = memlock,
+	.live = true,
 };
 
 static int nofile(const struct check_on *on, struct finding *f)
@@ -66,7 +63,7 @@ static int nofile(const struct check_on *on, struct finding *f)
 	int err;
 
 	if (!l->known)
-		return unknown(on, f);
+		return unknown(f);
 	err = finding_found(f, l->nofile_soft >= NOFILE_WANT ? CHECK_PASS : CHECK_FAIL,
 			    "%s soft, %s hard", amount(l->nofile_soft, soft),
 			    amount(l->nofile_hard, hard));
@@ -84,4 +81,5 @@ const struct check check_limits_nofile = {
 	.title = "open files",
 	.needs = HOST_LIMITS,
 	.run = nofile,
+	.live = true,
 };

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "host/facts.h"
 #include "host/sysctl.h"
+#include "host/uring_facts.h"
 #include "os/root.h"
 #include "parse/gunzip.h"
 
@@ -169,15 +170,6 @@ const struct kernel_config *host_config(const struct host *h, const char *releas
 	return NULL;
 }
 
-static int read_uring(struct host *h, enum uring_depth depth, struct err *e)
-{
-	if (h->recorded) {
-		facts_uring(h, &h->uring);
-		return 0;
-	}
-	return h->live ? uring_ask(&h->uring, depth, NULL, e) : 0;
-}
-
 /* CapEff of /proc/self/status: libcap is not worth a dependency for one bit. */
 static bool has_ipc_lock(const struct root *r)
 {
@@ -300,9 +292,9 @@ int host_need(struct host *h, unsigned mask, struct err *e)
 	if (!err && todo & HOST_SYSCTL)
 		err = host_read_sysctl(h);
 	if (!err && todo & HOST_URING_WHOLE)
-		err = read_uring(h, URING_WHOLE, e);
+		err = host_read_uring(h, URING_WHOLE, e);
 	else if (!err && todo & HOST_URING)
-		err = read_uring(h, URING_BRIEF, e);
+		err = host_read_uring(h, URING_BRIEF, e);
 	if (!err && todo & HOST_LIMITS)
 		read_limits(h);
 	if (!err && todo & HOST_BOOT)

@@ -6,9 +6,11 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "host/boot_files.h"
+#include "host/managers.h"
+#include "host/setters.h"
 #include "host/tunables.h"
 #include "parse/kconfig.h"
-#include "uring/probe.h"
+#include "uring/gate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,11 +53,22 @@ struct sysctl_fact {
 	bool ours;	   /* our own file sets it */
 	char *all_value;   /* after `sysctl --system`, which reads sysctl.conf last */
 	char *all_by;
+	struct sysctl_setters setters; /* every line for it, in load order */
+	int write_error; /* live: 0, why it cannot be set from here, or 1: unknown */
 };
 
 /* Counters and the like that tell whether a tunable matters; -1: unknown. */
 struct host_use {
-	int64_t aio_nr, listen_overflows, swap_devices, pages_swapped;
+	int64_t aio_nr, listen_overflows, swap_devices, pages_swapped, files_open;
+};
+
+/* The group of kernel.io_uring_group, as /etc/group and /etc/passwd have it. */
+struct host_group_of {
+	int64_t id;	  /* -1: none is set */
+	int error;	  /* why /etc/group could not be read */
+	char *name;	  /* NULL: not in /etc/group */
+	char *members;	  /* "a,b", may be empty */
+	unsigned primary; /* accounts of /etc/passwd whose own group it is */
 };
 
 struct host_limits {
@@ -89,8 +102,12 @@ struct host {
 	char *own_sysctl; /* what our own sysctl.d file holds; NULL: there is none */
 	struct strv sysctl_unread; /* "path: why" of files that could not be read */
 	struct strv sysctl_bad;	   /* "path:line" of lines that are no assignment */
+	struct sysctl_sources sysctl_sources;
+	struct host_managers managers;
+	struct host_group_of uring_group; /* that kernel.io_uring_group names */
 	struct host_use use;
 	struct uring_answers uring;
+	struct uring_facts uring_facts; /* read with it */
 	struct host_limits limits;
 	struct host_boot boot;
 	struct host_state state;

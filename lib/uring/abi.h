@@ -39,6 +39,7 @@ enum uring_setup_flag {
 	URING_SETUP_SUBMIT_ALL = 1u << 7,	   /* 5.18 */
 	URING_SETUP_COOP_TASKRUN = 1u << 8,	   /* 5.19 */
 	URING_SETUP_TASKRUN_FLAG = 1u << 9,	   /* 5.19, with COOP or DEFER */
+	URING_SETUP_CQE32 = 1u << 11,		   /* 5.19 */
 	URING_SETUP_SINGLE_ISSUER = 1u << 12,	   /* 6.0 */
 	URING_SETUP_DEFER_TASKRUN = 1u << 13,	   /* 6.1, with SINGLE_ISSUER */
 	URING_SETUP_NO_MMAP = 1u << 14,		   /* 6.5 */
