@@ -26,14 +26,16 @@ sum()
 }
 
 @test "a host and a container on it: the gate first, then the fact" {
-	[ -x "${PROG%/*}/tests/bin/deny" ] || skip "tests/bin/deny is not built"
-	"$PROG" check --only uring.available --format json >"$T/host.json" ||
-		skip "no io_uring here to deny"
-	"${PROG%/*}/tests/bin/deny" EPERM "$PROG" check --only uring.available --format json \
-		>"$T/container.json" || true
+	local deny=${PROG%/*}/tests/bin/deny
+	[ -x "$deny" ] || skip "tests/bin/deny is not built"
+	"$PROG" probe --require level:early >/dev/null || skip "no io_uring here to deny"
+	"$PROG" probe --format json >"$T/host.json"
+	"$deny" EPERM "$PROG" probe --format json >"$T/container.json" || true
 	up compare "$T/host.json" "$T/container.json"
 	expect 1
-	has "$out" "first fact: findings[id=uring.available].status: PASS in A, FAIL in B"
+	has "$out" "first gate: uring.gates[name=seccomp].state: open in A, closed in B"
+	has "$out" "first fact: uring.available: yes in A, no in B"
+	[ "$(sed -n '/^DIFFERS/,/^Not/p' "$T/out" | wc -l)" -eq 6 ] || fail "more than that"
 }
 
 @test "a gate that differs comes before all else" {
