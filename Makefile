@@ -125,7 +125,9 @@ $(FUZZ): %: %.o $(BUILD)/tests/fuzz/driver.o $(TEST_OBJ) $(LIB)
 
 # What tests run beside the program; they stand alone.
 $(BIN): %: %.o
-	$(call quiet,LD)$(LINK) -o $@ $<
+	$(call quiet,LD)$(LINK) -o $@ $< $(LDLIBS)
+
+$(BUILD)/tests/bin/liburing_probe: LDLIBS = -luring
 
 # What runs in a guest, where no library is.
 $(GUEST): %: %.o
