@@ -171,11 +171,13 @@ ids()
 @test "--explain reads nothing of the host" {
 	command -v strace >/dev/null || skip 'strace is not here'
 	copy_root el7
-	strace -f -qq -o "$T/trace" -e trace=openat,open "$PROG" --root "$ROOT" check --explain \
-		uring.available >"$T/out"
+	# (Under ASan, which reads /proc itself and cannot look for leaks under strace.)
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$T/trace" -e trace=openat,open,io_uring_setup \
+		"$PROG" --root "$ROOT" check --explain uring.available >"$T/out"
 	has "$(cat "$T/out")" 'uring.available: io_uring'
 	has "$(cat "$T/out")" 'To mend: '
-	! grep -E '/proc|/sys|boot|/etc/(sysctl|uringprep)' "$T/trace" || fail 'it looked'
+	! grep -E 'io_uring_setup|sysctl|boot|/proc/sys|config|uringprep/' "$T/trace" ||
+		fail 'it looked'
 	up --root "$ROOT" check --explain '*.memlock,state' --format json
 	expect 0
 	[ "$(grep -c '"id"' "$T/out")" -eq 2 ] || fail 'not two checks'
