@@ -54,6 +54,11 @@ struct check {
 	X(sysctl_aio_max_nr)                                                             \
 	X(sysctl_somaxconn)                                                              \
 	X(sysctl_swappiness)                                                             \
+	X(sysctl_precedence)                                                             \
+	X(sysctl_managers)                                                               \
+	X(sysctl_writable)                                                               \
+	X(security_vendor_policy)                                                        \
+	X(security_io_uring_group)                                                       \
 	X(boot_default_resolves)                                                         \
 	X(boot_default_bootable)                                                         \
 	X(boot_grubenv)                                                                  \

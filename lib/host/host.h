@@ -59,7 +59,7 @@ struct sysctl_fact {
 
 /* Counters and the like that tell whether a tunable matters; -1: unknown. */
 struct host_use {
-	int64_t aio_nr, listen_overflows, swap_devices, pages_swapped;
+	int64_t aio_nr, listen_overflows, swap_devices, pages_swapped, files_open;
 };
 
 /* The group of kernel.io_uring_group, as /etc/group and /etc/passwd have it. */

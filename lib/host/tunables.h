@@ -21,6 +21,7 @@ struct tunable {
 	X(AIO_MAX_NR)                                                                    \
 	X(SWAPPINESS)                                                                    \
 	X(SOMAXCONN)                                                                     \
+	X(FILE_MAX)                                                                      \
 	X(IO_URING_DISABLED)                                                             \
 	X(IO_URING_GROUP)
 

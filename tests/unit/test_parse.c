@@ -239,6 +239,8 @@ static void proc_tables(void **state UNUSED)
 
 	assert_int_equal(proc_number(" 65536\n"), 65536);
 	assert_int_equal(proc_number("1 2\n"), -1);
+	assert_int_equal(proc_first_number("1024\t0\t9223372036854775807\n"), 1024);
+	assert_int_equal(proc_first_number(""), -1);
 	assert_int_equal(proc_number("x"), -1);
 	assert_int_equal(proc_number("18446744073709551616"), -1);
 	assert_int_equal(proc_named("pswpin2 1\npswpin 5\n", "pswpin"), 5);
