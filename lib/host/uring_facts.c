@@ -73,11 +73,19 @@ static int64_t sysctl_number(const struct host *h, const char *name, int64_t min
 		       : -1;
 }
 
+/* -1 stands for unlimited there. */
+static int64_t recorded_limit(const struct host *h, const char *key)
+{
+	int64_t v = facts_i64(h, "limits", key, -2);
+
+	return v == -1 ? INT64_MAX : v < 0 ? -1 : v;
+}
+
 static void recorded_limits(const struct host *h, struct uring_facts *f)
 {
-	f->memlock = facts_i64(h, "limits", "memlock_soft", -1);
-	f->nofile = facts_i64(h, "limits", "nofile_soft", -1);
-	if (f->cap_ipc_lock < 0 && facts_i64(h, "limits", "nofile_soft", -1) >= 0)
+	f->memlock = recorded_limit(h, "memlock_soft");
+	f->nofile = recorded_limit(h, "nofile_soft");
+	if (f->cap_ipc_lock < 0 && f->nofile >= 0)
 		f->cap_ipc_lock = facts_bool(h, "limits", "lock_exempt");
 }
 
