@@ -1,6 +1,8 @@
 #include "check/check.h"
 
 #include "base/cleanup.h"
+#include "check/container.h"
+#include "host/host.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -69,7 +71,7 @@ int check_needs(const char *only, const char *ignore, unsigned *groups, struct e
 
 	if (!err)
 		err = check_ids("--ignore", ignore, e);
-	*groups = 0;
+	*groups = HOST_SCOPE;
 	for (i = 0; i < ARRAY_SIZE(rows) && !err; i++)
 		if (!only || is_listed(only, rows[i]->id))
 			*groups |= rows[i]->needs;
@@ -84,7 +86,10 @@ static int run_one(const struct check *c, const struct check_on *on, bool ignore
 	*f = (struct finding){ .check = c,
 			       .status = CHECK_UNKNOWN,
 			       .required = c->required };
-	err = c->run(on, f);
+	err = check_not_here(on, f);
+	if (!err)
+		err = c->run(on, f);
+	err = err > 0 ? 0 : err;
 	if (ignored)
 		f->required = false;
 	if (f->status == CHECK_FAIL && !f->required)

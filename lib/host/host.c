@@ -8,11 +8,9 @@
 
 #include <errno.h>
 #include <json.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 
 #define MAX_CONFIG (4 * 1024 * 1024)
@@ -27,6 +25,7 @@ int host_new(struct host **out, const struct root *r, struct err *e)
 		return err_set(e, -ENOMEM, "out of memory");
 	h->root = r;
 	h->live = root_is_live(r);
+	h->demand = (struct host_demand){ false, HOST_RINGS, HOST_ENTRIES };
 	*out = h;
 	return 0;
 }
@@ -57,12 +56,14 @@ void host_free(struct host *h)
 	}
 	free(h->profiles);
 	host_boot_clear(&h->boot);
+	host_scope_clear(&h->scope);
+	host_subject_clear(&h->subject);
 	json_object_put(h->recorded);
 	free(h);
 }
 
-static int add_config(struct host *h, const char *release, const char *path,
-		      const char *text, size_t len)
+static int keep_config(struct host *h, const char *release, const char *path,
+		       enum kconfig io_uring)
 {
 	struct host_kernel *k = &h->kernel;
 	struct kernel_config *v = realloc(k->configs, (k->n_configs + 1) * sizeof(*v)),
@@ -74,8 +75,14 @@ static int add_config(struct host *h, const char *release, const char *path,
 	c = &v[k->n_configs++];
 	c->release = strdup(release);
 	c->path = strdup(path);
-	c->io_uring = kconfig_get(text, len, "CONFIG_IO_URING");
+	c->io_uring = io_uring;
 	return c->release && c->path ? 0 : -ENOMEM;
+}
+
+static int add_config(struct host *h, const char *release, const char *path,
+		      const char *text, size_t len)
+{
+	return keep_config(h, release, path, kconfig_get(text, len, "CONFIG_IO_URING"));
 }
 
 /* 1: there, 0: not there, -ENOMEM. */
@@ -136,6 +143,8 @@ static int all_configs(struct host *h)
 static int read_kernel(struct host *h)
 {
 	CLEANUP_FREE char *cmdline = NULL;
+	const char *path;
+	enum kconfig io_uring;
 	struct utsname u;
 	const char *release = NULL;
 
@@ -154,6 +163,8 @@ static int read_kernel(struct host *h)
 		if (!h->kernel.release)
 			return -ENOMEM;
 	}
+	if (h->recorded && release && facts_config(h, &path, &io_uring))
+		return path ? keep_config(h, release, path, io_uring) : 0;
 	return h->live && !h->recorded && release ? running_config(h) : all_configs(h);
 }
 
@@ -175,49 +186,7 @@ static int read_uring(struct host *h, struct err *e)
 		facts_uring(h, &h->uring);
 		return 0;
 	}
-	return h->live ? uring_ask(&h->uring, URING_BRIEF, NULL, e) : 0;
-}
-
-/* CapEff of /proc/self/status: libcap is not worth a dependency for one bit. */
-static bool has_ipc_lock(const struct root *r)
-{
-	CLEANUP_FREE char *status = NULL;
-	const char *line;
-
-	if (root_read(r, "/proc/self/status", 65536, &status, NULL) < 0)
-		return false;
-	line = strstr(status, "\nCapEff:");
-	return line && strtoull(line + 8, NULL, 16) >> CAP_IPC_LOCK & 1;
-}
-
-static uint64_t limit(rlim_t l)
-{
-	return l == RLIM_INFINITY ? UINT64_MAX : (uint64_t)l;
-}
-
-static void read_limits(struct host *h)
-{
-	struct host_limits *l = &h->limits;
-	struct rlimit lock, files;
-
-	if (h->recorded) {
-		l->known = facts_i64(h, "limits", "nofile_soft", -2) != -2;
-		l->lock_exempt = facts_bool(h, "limits", "lock_exempt");
-		l->memlock_soft = (uint64_t)facts_i64(h, "limits", "memlock_soft", -1);
-		l->memlock_hard = (uint64_t)facts_i64(h, "limits", "memlock_hard", -1);
-		l->nofile_soft = (uint64_t)facts_i64(h, "limits", "nofile_soft", -1);
-		l->nofile_hard = (uint64_t)facts_i64(h, "limits", "nofile_hard", -1);
-		return;
-	}
-	if (!h->live || getrlimit(RLIMIT_MEMLOCK, &lock) < 0 ||
-	    getrlimit(RLIMIT_NOFILE, &files) < 0)
-		return;
-	l->known = true;
-	l->lock_exempt = has_ipc_lock(h->root);
-	l->memlock_soft = limit(lock.rlim_cur);
-	l->memlock_hard = limit(lock.rlim_max);
-	l->nofile_soft = limit(files.rlim_cur);
-	l->nofile_hard = limit(files.rlim_max);
+	return h->live ? host_subject_ask(h, h->depth, e) : 0;
 }
 
 /* Does fstab name a filesystem for /var that is not mounted? */
@@ -287,18 +256,24 @@ static int read_profiles(struct host *h)
 
 int host_need(struct host *h, unsigned mask, struct err *e)
 {
-	unsigned todo = mask & ~h->have;
+	unsigned todo;
 	int err = 0;
 
+	if (mask & HOST_LIMITS) /* whether capabilities count */
+		mask |= HOST_SCOPE;
+	todo = mask & ~h->have;
 	h->have |= mask;
-	if (todo & HOST_KERNEL)
+	if (todo & HOST_SCOPE)
+		err = h->recorded ? facts_scope(h) : host_read_scope(h);
+	if (!err && todo & HOST_KERNEL)
 		err = read_kernel(h);
 	if (!err && todo & HOST_SYSCTL)
 		err = host_read_sysctl(h);
+	/* Limits first: what asking for rings leaves charged is taken back late. */
+	if (!err && todo & HOST_LIMITS)
+		err = host_read_limits(h, e);
 	if (!err && todo & HOST_URING)
 		err = read_uring(h, e);
-	if (!err && todo & HOST_LIMITS)
-		read_limits(h);
 	if (!err && todo & HOST_BOOT)
 		err = host_read_boot(h, e);
 	if (!err && todo & HOST_PROFILES)

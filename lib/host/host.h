@@ -6,6 +6,9 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "host/boot_files.h"
+#include "host/limits.h"
+#include "host/scope.h"
+#include "host/subject.h"
 #include "host/tunables.h"
 #include "parse/kconfig.h"
 #include "uring/probe.h"
@@ -23,6 +26,7 @@ enum host_group {
 	HOST_BOOT = 16,
 	HOST_STATE = 32,
 	HOST_PROFILES = 64,
+	HOST_SCOPE = 128,
 };
 
 /* A kernel's configuration, as far as we ask. */
@@ -57,13 +61,6 @@ struct host_use {
 	int64_t aio_nr, listen_overflows, swap_devices, pages_swapped;
 };
 
-struct host_limits {
-	bool known;
-	bool lock_exempt; /* CAP_IPC_LOCK: ring memory is not charged (capabilities(7)) */
-	/* Bytes and descriptors; UINT64_MAX: unlimited. */
-	uint64_t memlock_soft, memlock_hard, nofile_soft, nofile_hard;
-};
-
 /* A profile of the administrator's: /etc/uringprep/profiles/NAME.conf. */
 struct host_profile {
 	char *name, *path;
@@ -89,7 +86,11 @@ struct host {
 	struct strv sysctl_unread; /* "path: why" of files that could not be read */
 	struct strv sysctl_bad;	   /* "path:line" of lines that are no assignment */
 	struct host_use use;
-	struct uring_answers uring;
+	struct host_scope scope;
+	struct host_subject subject; /* who is judged; set before the first host_need */
+	struct host_demand demand;   /* what it is to make; zero: the default */
+	enum uring_depth depth;	     /* how much is asked of it */
+	struct uring_answers uring;  /* as the subject sees it */
 	struct host_limits limits;
 	struct host_boot boot;
 	struct host_state state;

@@ -169,7 +169,8 @@ static int read_live(struct host *h)
 			const char *value = facts_text(h, "sysctl", tunables[i].key);
 
 			f->live = value ? strdup(value) : NULL;
-			f->live_error = value ? 0 : -ENOENT;
+			f->live_error =
+				value ? 0 : facts_sysctl_error(h, tunables[i].key);
 			continue;
 		}
 		if (!key)

@@ -1,0 +1,343 @@
+#include "host/unit.h"
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "os/root.h"
+#include "os/run.h"
+#include "parse/unit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ANSWER_MS 3000
+#define MAX_ANSWER (1024 * 1024)
+#define MAX_DATABASE (16 * 1024 * 1024)
+
+/* systemd takes a free one of 61184 to 65519 for DynamicUser= (systemd.exec(5)). */
+#define DYNAMIC_USER 61184
+
+static const char properties[] =
+	"Id,LoadState,ActiveState,MainPID,User,Group,SupplementaryGroups,"
+	"LimitMEMLOCK,LimitMEMLOCKSoft,LimitNOFILE,LimitNOFILESoft,SystemCallFilter,"
+	"SystemCallErrorNumber,CapabilityBoundingSet,AmbientCapabilities,"
+	"NoNewPrivileges,DynamicUser,PrivateUsers,PrivateNetwork,FragmentPath";
+
+/* What systemctl said, as fresh texts. */
+struct shown {
+	const char *text;
+	bool oom;
+};
+
+static char *get(struct shown *s, const char *key)
+{
+	return unit_property(s->text, key, &s->oom);
+}
+
+static bool get_yes(struct shown *s, const char *key)
+{
+	CLEANUP_FREE char *value = get(s, key);
+
+	return str_eq(value, "yes");
+}
+
+/* A field of /etc/passwd or /etc/group: the line whose first field is NAME (or, with NAME
+ * a number, whose third is), as a fresh copy. */
+static char *database_line(const struct root *r, const char *path, const char *name)
+{
+	CLEANUP_FREE char *text = NULL;
+	const char *cur, *line;
+	size_t n, len, k = strlen(name);
+
+	if (root_read(r, path, MAX_DATABASE, &text, &len) < 0)
+		return NULL;
+	for (cur = text; (line = str_line(&cur, text + len, &n));)
+		if (n > k && strncmp(line, name, k) == 0 && line[k] == ':')
+			return strndup(line, n);
+	return NULL;
+}
+
+/* Field NTH of LINE as a number. */
+static int field_number(const char *line, int nth, uint32_t *out)
+{
+	CLEANUP_FREE char *word = NULL;
+	uint64_t v;
+
+	for (; nth > 0 && line; nth--) {
+		line = strchr(line, ':');
+		line = line ? line + 1 : NULL;
+	}
+	word = line ? strndup(line, strcspn(line, ":")) : NULL;
+	if (!word || str_to_u64(word, 0, UINT32_MAX, &v) < 0)
+		return -EBADMSG;
+	*out = (uint32_t)v;
+	return 0;
+}
+
+/* The number of a user or group, by number or name; -ENOENT. GID: of a user, its group. */
+static int look_up(const struct root *r, const char *path, const char *name, uint32_t *id,
+		   uint32_t *gid)
+{
+	CLEANUP_FREE char *line = database_line(r, path, name);
+	uint64_t v;
+
+	if (line && field_number(line, 2, id) == 0) {
+		if (gid)
+			field_number(line, 3, gid);
+		return 0;
+	}
+	if (str_to_u64(name, 0, UINT32_MAX, &v) < 0)
+		return -ENOENT;
+	*id = (uint32_t)v;
+	return 0;
+}
+
+static int add_group(struct unit_settings *u, gid_t gid)
+{
+	gid_t *more = realloc(u->groups, (u->n_groups + 1) * sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	u->groups = more;
+	u->groups[u->n_groups++] = gid;
+	return 0;
+}
+
+/* Is NAME in LIST ("a,b")? */
+static bool is_member(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; *list; list += strcspn(list, ","), list += *list == ',')
+		if (strncmp(list, name, n) == 0 && (list[n] == ',' || !list[n]))
+			return true;
+	return false;
+}
+
+/* The groups that /etc/group puts USER into. */
+static int member_groups(struct unit_settings *u, const struct root *r, const char *user)
+{
+	CLEANUP_FREE char *text = NULL;
+	const char *cur, *line;
+	size_t n, len;
+	int err = 0;
+
+	if (root_read(r, "/etc/group", MAX_DATABASE, &text, &len) < 0)
+		return 0;
+	for (cur = text; !err && (line = str_line(&cur, text + len, &n));) {
+		CLEANUP_FREE char *copy = strndup(line, n);
+		char *members = copy ? strrchr(copy, ':') : NULL;
+		uint32_t gid;
+
+		if (!copy)
+			return -ENOMEM;
+		if (members && is_member(members + 1, user) &&
+		    field_number(copy, 2, &gid) == 0)
+			err = add_group(u, gid);
+	}
+	return err;
+}
+
+static int more_groups(struct unit_settings *u, const struct root *r, char *names)
+{
+	char *word, *rest = NULL;
+	uint32_t gid;
+	int err = 0;
+
+	for (word = strtok_r(names, " ", &rest); word && !err;
+	     word = strtok_r(NULL, " ", &rest))
+		if (look_up(r, "/etc/group", word, &gid, NULL) == 0)
+			err = add_group(u, gid);
+	return err;
+}
+
+static int read_user(struct unit_settings *u, const struct root *r, struct shown *s)
+{
+	CLEANUP_FREE char *user = get(s, "User");
+	CLEANUP_FREE char *group = get(s, "Group");
+	CLEANUP_FREE char *more = get(s, "SupplementaryGroups");
+	bool dynamic = get_yes(s, "DynamicUser");
+	uint32_t uid = 0, gid = 0;
+	int err = 0;
+
+	if (dynamic)
+		uid = gid = DYNAMIC_USER;
+	else if (user && *user)
+		err = look_up(r, "/etc/passwd", user, &uid, &gid);
+	if (!err && !dynamic && group && *group)
+		err = look_up(r, "/etc/group", group, &gid, NULL);
+	if (err < 0) {
+		u->user_why =
+			str_format("user %s or group %s of %s is not in /etc/passwd "
+				   "or /etc/group: the kernel cannot be asked as it",
+				   user && *user ? user : "root",
+				   group && *group ? group : "of the user", u->name);
+		return u->user_why ? 0 : -ENOMEM;
+	}
+	u->known_user = true;
+	u->uid = uid;
+	u->gid = gid;
+	if (!dynamic && user && *user)
+		err = member_groups(u, r, user);
+	if (!err && more)
+		err = more_groups(u, r, more);
+	return err;
+}
+
+static void read_caps(struct unit_settings *u, struct shown *s)
+{
+	CLEANUP_FREE char *bounding = get(s, "CapabilityBoundingSet");
+	CLEANUP_FREE char *ambient = get(s, "AmbientCapabilities");
+	const char *words = u->uid == 0 && u->known_user ? bounding : ambient;
+
+	u->caps = u->private_users || !words ? 0 : unit_caps(words);
+}
+
+/* Before systemd 231 there is one value, which sets both. */
+static bool read_limit(struct shown *s, const char *key, const char *soft_key,
+		       uint64_t *soft, uint64_t *hard)
+{
+	CLEANUP_FREE char *h = get(s, key);
+	CLEANUP_FREE char *l = get(s, soft_key);
+
+	return h && unit_limit(h, hard) == 0 && unit_limit(l ? l : h, soft) == 0;
+}
+
+/* systemd's own words for the groups that a filter names. */
+static int explain(const struct strv *groups, struct str *out)
+{
+	size_t i;
+
+	for (i = 0; i < groups->n; i++) {
+		const char *argv[] = { "systemd-analyze", "syscall-filter", groups->v[i],
+				       NULL };
+		CLEANUP(cleanup_run_output) struct run_output o = { 0, NULL, NULL };
+		int err = run_capture(argv, ANSWER_MS, MAX_ANSWER, &o, NULL);
+
+		if (err == -ENOMEM)
+			return err;
+		if (!err && o.code == 0)
+			str_addf(out, "%s\n", o.out);
+	}
+	return out->oom ? -ENOMEM : 0;
+}
+
+static void name_calls(unsigned calls, struct str *out)
+{
+	static const char *const names[] = { "setup", "enter", "register" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (calls >> i & 1)
+			str_addf(out, "%sio_uring_%s", out->len ? ", " : "", names[i]);
+}
+
+static int read_filter(struct unit_settings *u, struct shown *s)
+{
+	CLEANUP_FREE char *value = get(s, "SystemCallFilter");
+	CLEANUP(cleanup_strv) struct strv groups = { NULL, 0 };
+	CLEANUP(cleanup_str) struct str text = STR_INIT;
+	CLEANUP(cleanup_str) struct str calls = STR_INIT;
+	struct unit_filter f = { true, 0, 0 };
+	int err = value ? unit_filter_groups(value, &groups) : 0;
+
+	if (!err)
+		err = explain(&groups, &text);
+	if (err)
+		return err;
+	if (value)
+		f = unit_filter_judge(value, str_text(&text));
+	u->has_filter = !f.none;
+	name_calls(f.denied ? f.denied : f.unknown, &calls);
+	if (f.denied) {
+		u->filter = SUBJECT_FILTER_CLOSED;
+		u->filter_why = str_format("SystemCallFilter= of %s denies %s", u->name,
+					   str_text(&calls));
+	} else if (f.unknown) {
+		u->filter = SUBJECT_FILTER_UNKNOWN;
+		u->filter_why =
+			str_format("SystemCallFilter= of %s has groups that "
+				   "systemd-analyze did not explain: whether it lets "
+				   "%s pass is not known",
+				   u->name, str_text(&calls));
+	} else {
+		u->filter = SUBJECT_FILTER_OPEN;
+		u->filter_why = str_format(f.none ? "%s has no SystemCallFilter="
+						  : "SystemCallFilter= of %s lets "
+						    "io_uring's calls pass",
+					   u->name);
+	}
+	return u->filter_why ? 0 : -ENOMEM;
+}
+
+static int read_settings(struct unit_settings *u, const struct root *r, struct shown *s,
+			 const char *unit, struct err *e)
+{
+	CLEANUP_FREE char *load = get(s, "LoadState");
+	CLEANUP_FREE char *pid = get(s, "MainPID");
+	uint64_t number;
+	int err;
+
+	u->name = get(s, "Id");
+	if (str_eq(load, "not-found"))
+		return err_set(e, -ENOENT, "--unit %s: systemd knows no such unit", unit);
+	if (load && !str_eq(load, "loaded"))
+		return err_set(e, -ENOENT, "--unit %s: cannot be judged: it is %s", unit,
+			       load);
+	if (!load || !u->name || !pid || str_to_u64(pid, 0, INT32_MAX, &number) < 0)
+		return err_set(e, -ENOENT, "--unit %s: runs no program: give a service",
+			       unit);
+	u->pid = (pid_t)number;
+	u->file = get(s, "FragmentPath");
+	u->private_users = get_yes(s, "PrivateUsers");
+	u->private_network = get_yes(s, "PrivateNetwork");
+	u->no_new_privs = get_yes(s, "NoNewPrivileges");
+	err = read_user(u, r, s);
+	read_caps(u, s);
+	u->known_limits = read_limit(s, "LimitMEMLOCK", "LimitMEMLOCKSoft",
+				     &u->memlock_soft, &u->memlock_hard) &&
+			  read_limit(s, "LimitNOFILE", "LimitNOFILESoft", &u->nofile_soft,
+				     &u->nofile_hard);
+	if (!err)
+		err = read_filter(u, s);
+	return err || s->oom ? err_set(e, -ENOMEM, "out of memory") : 0;
+}
+
+int unit_settings_read(struct unit_settings *u, const struct root *r, const char *unit,
+		       struct err *e)
+{
+	const char *argv[] = { "systemctl", "show", "--no-pager", "-p",
+			       properties,  "--",   unit,	  NULL };
+	CLEANUP(cleanup_run_output) struct run_output o = { 0, NULL, NULL };
+	struct shown s = { NULL, false };
+	int err;
+
+	memset(u, 0, sizeof(*u));
+	if (!*unit || strpbrk(unit, "*?["))
+		return err_set(e, -EINVAL, "--unit %s: give the name of one unit", unit);
+	err = run_capture(argv, ANSWER_MS, MAX_ANSWER, &o, e);
+	if (err == -ENOENT)
+		return err_set(e, -ENOTCONN,
+			       "--unit %s: no systemctl in PATH: no systemd here", unit);
+	if (err < 0)
+		return err_wrap(e, -ENOTCONN, "--unit %s", unit);
+	if (o.code != 0)
+		return err_set(e, -ENOTCONN, "--unit %s: systemctl show: %.*s", unit,
+			       (int)strcspn(o.err, "\n"),
+			       *o.err ? o.err : "failed without a word");
+	s.text = o.out;
+	err = read_settings(u, r, &s, unit, e);
+	if (err < 0)
+		unit_settings_clear(u);
+	return err;
+}
+
+void unit_settings_clear(struct unit_settings *u)
+{
+	free(u->name);
+	free(u->file);
+	free(u->user_why);
+	free(u->groups);
+	free(u->filter_why);
+	memset(u, 0, sizeof(*u));
+}
