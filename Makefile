@@ -25,6 +25,7 @@ CFLAGS ?= -O2 -g
 PKGS = json-c zlib
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS))
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS))
+PKG_STATIC_LIBS = $(shell $(PKG_CONFIG) --static --libs $(PKGS))
 CMOCKA_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # -Wno-missing-braces: gcc 4.8 warns about the plain `= {0}`.
@@ -43,19 +44,23 @@ CMD_SRC := $(sort $(wildcard cmd/*.c))
 PROFILES := $(sort $(wildcard profiles/*.conf))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 BIN_SRC := $(sort $(wildcard tests/bin/*.c))
+GUEST_SRC := $(sort $(wildcard tests/guest/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 MAN := $(sort $(wildcard man/*.[0-9]))
 
 PROG := $(BUILD)/uringprep
+STATIC := $(BUILD)/uringprep-static
 LIB := $(BUILD)/liburingprep.a
 EMBEDDED := $(BUILD)/gen/embedded
-LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o) $(EMBEDDED).o
+ABOUT := $(BUILD)/gen/about
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o) $(EMBEDDED).o $(ABOUT).o
 CMD_OBJ := $(CMD_SRC:%.c=$(BUILD)/%.o)
 # A unit test may call anything but main.
 TEST_OBJ := $(filter-out $(BUILD)/cmd/main.o,$(CMD_OBJ))
 UNIT := $(UNIT_SRC:%.c=$(BUILD)/%)
 FUZZ := $(FUZZ_SRC:%.c=$(BUILD)/%)
 BIN := $(BIN_SRC:%.c=$(BUILD)/%)
+GUEST := $(GUEST_SRC:%.c=$(BUILD)/%)
 SHIM := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/fault/shim.c))
 
 all: $(PROG) ## build $(BUILD)/uringprep (the default)
@@ -90,7 +95,11 @@ $(EMBEDDED).c: packaging/embed $(PROFILES) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call quiet,GEN)packaging/embed embedded_profiles $(PROFILES) >$@
 
-$(EMBEDDED).o: $(EMBEDDED).c Makefile $(BUILD)/flags
+$(ABOUT).c: packaging/embed-checks man/uringprep-checks.7
+	@mkdir -p $(@D)
+	$(call quiet,GEN)packaging/embed-checks man/uringprep-checks.7 >$@
+
+$(EMBEDDED).o $(ABOUT).o: %.o: %.c Makefile $(BUILD)/flags
 	$(call quiet,CC)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_OBJ) $(BUILD)/sources
@@ -98,6 +107,12 @@ $(LIB): $(LIB_OBJ) $(BUILD)/sources
 
 $(PROG): $(CMD_OBJ) $(LIB) $(BUILD)/sources
 	$(call quiet,LD)$(LINK) -o $@ $(CMD_OBJ) $(LIB) $(PKG_LIBS) -lm
+
+# The same objects, every library inside. What the linker warns of (getpwnam and other
+# functions that load libraries after all) is an error.
+$(STATIC): $(CMD_OBJ) $(LIB) $(BUILD)/sources
+	$(call quiet,LD)$(LINK) -static -s -Wl,--fatal-warnings -o $@ $(CMD_OBJ) $(LIB) \
+		$(PKG_STATIC_LIBS) -lm
 
 # Tests. Their programs are built by `make tests`, run by `make check`.
 TESTS_LINKED = $(call quiet,LD)$(LINK) -o $@ $< $(TEST_OBJ) $(LIB) $(PKG_LIBS) -lm
@@ -112,20 +127,28 @@ $(FUZZ): %: %.o $(BUILD)/tests/fuzz/driver.o $(TEST_OBJ) $(LIB)
 $(BIN): %: %.o
 	$(call quiet,LD)$(LINK) -o $@ $<
 
+# What runs in a guest, where no library is.
+$(GUEST): %: %.o
+	$(call quiet,LD)$(LINK) -static -o $@ $<
+
 $(BUILD)/tests/fault/shim.so: tests/fault/shim.c Makefile $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,LD)$(COMPILE) -fPIC -shared -MMD -MP -o $@ $< -ldl
 
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT:=.d) $(BIN:=.d) $(FUZZ:=.d)
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT:=.d) $(BIN:=.d) $(GUEST:=.d) $(FUZZ:=.d)
 -include $(BUILD)/tests/fuzz/driver.d $(SHIM:.so=.d)
 .SECONDARY:
 
-tests: all $(UNIT) $(BIN) $(FUZZ) $(SHIM) ## build the program and all tests
+tests: all $(STATIC) $(UNIT) $(BIN) $(GUEST) $(FUZZ) $(SHIM) ## build the program and all tests
 
 # A make inside make only where packages must be installed before the rest is looked at,
 # or where the same Makefile builds another variant.
 JOBS := $(shell nproc 2>/dev/null || echo 1)
 AGAIN = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+
+static: ## build $(BUILD)/uringprep-static: one file, for any x86-64 Linux from 3.10 on
+	@packaging/deps build static
+	@$(AGAIN) $(STATIC)
 
 run: ## install what building needs, build, and show the tool at work
 	@packaging/deps build
@@ -140,13 +163,13 @@ FAST_T = $(FAULT_T) $(LINT_T) $(CLI_T) $(UNIT) $(FUZZ)
 PROVE = env HARNESS_RULESFILE=tests/lib/rules.yml BUILD='$(BUILD)' MAKE='$(MAKE)' prove --exec tests/lib/tap
 
 check: ## install what testing needs, then all fast tests as one run
-	@packaging/deps build test
+	@packaging/deps build static test
 	@$(AGAIN) tests
 	@tests/lib/host_unchanged $(PROVE) -j2 $(FAST_T)
 
 check-vm: ## boot real GRUBs and kernels under QEMU
-	@packaging/deps build test vm
-	@$(AGAIN) all
+	@packaging/deps build static test vm
+	@$(AGAIN) all $(STATIC) $(GUEST)
 	@$(PROVE) $(or $(sort $(wildcard tests/vm/*.t)),$(error tests/vm: no test))
 
 check-all: check check-vm asan ## check, check-vm and asan
@@ -156,7 +179,7 @@ unit: ## one part of check: functions
 cli: ## one part of check: the command line
 fault: ## one part of check: killed, failing and full
 unit cli fault lint:
-	@packaging/deps build test
+	@packaging/deps build static test
 	@$(AGAIN) tests
 	@$(PROVE) -j2 $($@_TESTS)
 
@@ -175,7 +198,7 @@ asan: ## the fast tests under AddressSanitizer and UBSan
 
 asan-tests: all $(UNIT) $(BIN) $(FUZZ)
 	@ASAN_OPTIONS=exitcode=99:detect_leaks=1 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
-		$(PROVE) -j2 $(filter-out tests/cli/install.bats,$(CLI_T)) $(UNIT) $(FUZZ)
+		$(PROVE) -j2 $(filter-out tests/cli/install.bats tests/cli/static.t,$(CLI_T)) $(UNIT) $(FUZZ)
 
 FUZZ_SECONDS = 60
 
@@ -214,5 +237,5 @@ uninstall: ## remove what install put there
 clean: ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-lint
 
-.PHONY: all build help tests run check check-vm check-all unit cli fault lint asan \
+.PHONY: all build static help tests run check check-vm check-all unit cli fault lint asan \
 	asan-tests fuzz fuzz-long bench format expected install uninstall clean

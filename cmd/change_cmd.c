@@ -96,6 +96,7 @@ int cmd_ask(struct ctx *c, const struct plan *p, const char *what)
 	CLEANUP_FREE char *question = NULL;
 	struct report *shown = c->report;
 	CLEANUP_FREE char *text = NULL;
+	struct report_look look = { 0, false, 0 };
 	int answer;
 
 	/* The same rows as the report's, but now and on stderr. */
@@ -104,7 +105,8 @@ int cmd_ask(struct ctx *c, const struct plan *p, const char *what)
 		return err_set(&c->err, EXIT_FAILED, "out of memory");
 	}
 	cmd_show_plan(c, p);
-	answer = report_render(c->report, "text", &text, &c->err);
+	out_look(STDERR_FILENO, &look);
+	answer = report_render(c->report, "text", &look, &text, &c->err);
 	report_free(c->report);
 	c->report = shown;
 	question = answer < 0 ? NULL : str_format("%s\nApply %s?", text, what);

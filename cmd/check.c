@@ -4,29 +4,31 @@
 #include "subject.h"
 
 #include "base/cleanup.h"
+#include "check/about.h"
 #include "host/host.h"
 #include "os/root.h"
 
 #include <errno.h>
+#include <string.h>
 
 struct options {
-	const char *only, *ignore, *profile, *fail_on;
+	struct opt_list select, fail_on, explain;
+	const char *profile;
 	bool list, verbose;
 	uint64_t rings, entries;
 	struct subject_options subject;
 };
 
 static const struct opt rows[] = {
-	{ "only", 0, OPT_TEXT, offsetof(struct options, only), "ID,..",
-	  "these checks alone; one that cannot tell then exits 3", 0, 0, NULL },
-	{ "ignore", 0, OPT_TEXT, offsetof(struct options, ignore), "ID,..",
-	  "let these warn, not fail", 0, 0, NULL },
+	SELECT_OPTIONS(struct options),
 	{ "profile", 0, OPT_TEXT, offsetof(struct options, profile), "NAME",
 	  "judge by what this profile asks for", 0, 0, NULL },
-	{ "fail-on", 0, OPT_TEXT, offsetof(struct options, fail_on), "WHAT",
+	{ "fail-on", 0, OPT_LIST, offsetof(struct options, fail_on), "WHAT,..",
 	  "warn: exit 1 on warnings; unknown: exit 3", 0, 0, "warn|unknown" },
 	{ "list", 0, OPT_FLAG, offsetof(struct options, list), NULL,
 	  "list the checks and judge nothing", 0, 0, NULL },
+	{ "explain", 0, OPT_LIST, offsetof(struct options, explain), "LIST",
+	  "say what these checks ask and why, and judge nothing", 0, 0, NULL },
 	{ "verbose", 'v', OPT_FLAG, offsetof(struct options, verbose), NULL,
 	  "show the evidence of what passed, too", 0, 0, NULL },
 	SUBJECT_ROWS(struct options, subject),
@@ -38,37 +40,97 @@ static const struct opt rows[] = {
 
 static const struct column list_columns[] = {
 	{ "id", "CHECK", 0 },
+	{ "area", "AREA", 0 },
+	{ "required", "REQUIRED", COL_MARK },
+	{ "live", "LIVE", COL_MARK },
 	{ "title", "TITLE", 0 },
 };
 
-static int list_checks(struct ctx *c)
+/* What is known of a check without judging anything. */
+static struct node *add_check(struct node *list, const struct check *check)
+{
+	struct node *row = node_object(list, NULL);
+	char area[64];
+
+	check_area(check, area, sizeof(area));
+	node_text(row, "id", check->id);
+	node_text(row, "area", area);
+	node_text(row, "title", check->title);
+	node_bool(row, "required", check->required);
+	node_bool(row, "live", check->live);
+	return row;
+}
+
+static int list_checks(struct ctx *c, const struct check_select *select)
 {
 	struct node *list = node_list(report_root(c->report), "checks");
 	struct check_list all = check_all();
 	size_t i;
 
-	for (i = 0; i < all.n; i++) {
-		struct node *row = node_object(list, NULL);
-
-		node_text(row, "id", all.v[i]->id);
-		node_text(row, "title", all.v[i]->title);
-		node_bool(row, "required", all.v[i]->required);
-	}
+	for (i = 0; i < all.n; i++)
+		if (check_is_selected(select, i))
+			add_check(list, all.v[i]);
 	report_table(c->report, list, list_columns, ARRAY_SIZE(list_columns), NULL, NULL,
 		     NULL);
 	c->have_report = true;
 	return EXIT_YES;
 }
 
-static int exit_code(const struct options *o, const struct findings *f)
+/* A paragraph a line. */
+static void add_about(struct node *about, const char *id)
 {
-	bool unknown_counts = o->only || (o->fail_on && o->fail_on[0] == 'u');
+	const struct check_about *a = check_abouts;
+	const char *at, *line;
+	size_t n;
 
-	if (f->count[CHECK_FAIL])
-		return EXIT_NO;
-	if (o->fail_on && o->fail_on[0] == 'w' && f->count[CHECK_WARN])
-		return EXIT_NO;
-	return unknown_counts && f->count[CHECK_UNKNOWN] ? EXIT_FAILED : EXIT_YES;
+	while (a->id && strcmp(a->id, id) != 0)
+		a++;
+	at = a->text;
+	while (at && (line = str_line(&at, a->text + strlen(a->text), &n))) {
+		CLEANUP_FREE char *paragraph = strndup(line, n);
+
+		node_text(about, NULL, paragraph);
+	}
+}
+
+static int explain(struct ctx *c, const struct opt_list *lists)
+{
+	struct node *checks = node_list(report_root(c->report), "checks");
+	struct check_select select = { .only = false };
+	struct check_list all = check_all();
+	size_t i;
+
+	for (i = 0; i < lists->n; i++)
+		if (check_select(&select, CHECK_ONLY, "explain", lists->v[i].value,
+				 &c->err) < 0)
+			return EXIT_USAGE;
+	for (i = 0; i < all.n; i++) {
+		struct node *about;
+		char heading[128];
+
+		if (!check_is_selected(&select, i))
+			continue;
+		about = node_list(add_check(checks, all.v[i]), "about");
+		add_about(about, all.v[i]->id);
+		snprintf(heading, sizeof(heading), "%s: %s", all.v[i]->id,
+			 all.v[i]->title);
+		report_section(c->report, heading);
+		report_lines(c->report, about, "  ");
+	}
+	c->have_report = true;
+	return EXIT_YES;
+}
+
+static struct fail_on fail_on(const struct opt_list *l)
+{
+	struct fail_on f = { false, false };
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		f.warn |= strstr(l->v[i].value, "warn") != NULL;
+		f.unknown |= strstr(l->v[i].value, "unknown") != NULL;
+	}
+	return f;
 }
 
 static void add_scope(struct ctx *c)
@@ -105,13 +167,14 @@ static void demand(struct host *h, const struct options *o)
 	h->demand.entries = o->entries ? o->entries : h->demand.entries;
 }
 
-static int judge(struct ctx *c, const struct options *o)
+static int judge(struct ctx *c, const struct options *o,
+		 const struct check_select *select)
 {
-	struct judge_by by = { o->only, o->ignore, o->profile };
+	struct judge_by by = { select, o->profile };
+	struct fail_on also = fail_on(&o->fail_on);
 	struct findings f;
-	int err, code;
+	int err = job_judge(c->host, &by, &f, &c->err), code;
 
-	err = job_judge(c->host, &by, &f, &c->err);
 	if (err < 0)
 		return err == -EINVAL || err == -ENOENT ? EXIT_USAGE : EXIT_FAILED;
 	if (host_need(c->host, HOST_KERNEL, &c->err) < 0) {
@@ -119,9 +182,9 @@ static int judge(struct ctx *c, const struct options *o)
 		return EXIT_FAILED;
 	}
 	add_scope(c);
-	cmd_show_findings(c, &f, !o->verbose);
+	cmd_show_findings(c, &f, &also, !o->verbose);
 	add_verdict(c, &f);
-	code = exit_code(o, &f);
+	code = findings_exit_code(&f, &also);
 	findings_clear(&f);
 	c->have_report = true;
 	return code;
@@ -130,18 +193,23 @@ static int judge(struct ctx *c, const struct options *o)
 static int run(struct ctx *c, const void *opts, int argc, char **argv)
 {
 	struct options o = *(const struct options *)opts;
+	struct check_select select = { .only = false };
 	int code, failed;
 
 	(void)argc;
 	(void)argv;
+	if (o.explain.n)
+		return explain(c, &o.explain);
+	if (cmd_select(&o.select, &select, &c->err) < 0)
+		return EXIT_USAGE;
 	if (o.list)
-		return list_checks(c);
+		return list_checks(c, &select);
 	demand(c->host, &o);
 	code = cmd_subject(c, &o.subject);
 	if (code)
 		return code;
-	code = judge(c, &o);
-	failed = code == EXIT_USAGE ? 0 : cmd_record(c, &o.subject);
+	code = judge(c, &o, &select);
+	failed = cmd_record(c, &o.subject, c->have_report);
 	c->have_report &= !failed;
 	return failed ? failed : code;
 }
@@ -150,14 +218,17 @@ const struct command cmd_check = {
 	.name = "check",
 	.operands = "",
 	.summary = "judge this host: kernel, io_uring, limits, sysctls, boot",
-	.help = "Exits 1 when a required check fails. uringprep-checks(7) says what each "
-		"check\n"
-		"asks and why.\n\n"
+	.help = "Exits 1 when a required check fails. --explain, and "
+		"uringprep-checks(7), "
+		"say what\n"
+		"each check asks and why.\n" SELECT_HELP "\n"
 		"  uringprep check\n"
 		"  uringprep check --only uring.available --format json\n"
+		"  uringprep check --format text --format junit --output report.xml\n"
 		"  uringprep --root /mnt/sysimage check --profile server\n",
 	.options = rows,
 	.n_options = ARRAY_SIZE(rows),
 	.opts_size = sizeof(struct options),
+	.results = true,
 	.run = run,
 };

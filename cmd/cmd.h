@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/ui.h"
 #include "opt.h"
+#include "out.h"
 #include "report/report.h"
 
 #include <stdbool.h>
@@ -23,11 +24,10 @@ enum exit_code {
 
 /* Options every command has. */
 struct common {
-	const char *root;   /* --root DIR; NULL: / */
-	const char *facts;  /* --facts FILE */
-	bool offline;	    /* --offline */
-	const char *format; /* --format; "text" */
-	const char *output; /* --output FILE */
+	const char *root;     /* --root DIR; NULL: / */
+	const char *facts;    /* --facts FILE */
+	bool offline;	      /* --offline */
+	struct opt_list outs; /* --format and --output, in order */
 };
 
 /* A run of a command. ROOT and HOST are opened by main before run, unless no_host. */
@@ -39,7 +39,7 @@ struct ctx {
 	bool have_report;      /* print it; else an error says all */
 	struct ui ui;
 	unsigned applied; /* a transaction that this run has finished; 0: none */
-	int output;	  /* --output, opened before anything is done; -1: stdout */
+	struct outs outs; /* where the report goes; opened before anything is done */
 	struct err err;	  /* why the code is not 0: one line on stderr */
 };
 
@@ -56,12 +56,16 @@ struct command {
 	size_t opts_size;
 	int min_args, max_args;
 	bool no_host; /* needs neither root nor host (serve) */
+	bool results; /* marks results: there are formats for those alone */
+	bool silent;  /* prints nothing: the exit code says all */
 	int (*run)(struct ctx *c, const void *opts, int argc, char **argv);
 };
 
 /* A new command: a file here that ends in its row, and one word in this list. */
 #define COMMANDS(X)                                                                      \
 	X(check)                                                                         \
+	X(is_ready)                                                                      \
+	X(probe)                                                                         \
 	X(apply)                                                                         \
 	X(status)                                                                        \
 	X(revert)                                                                        \

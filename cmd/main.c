@@ -26,6 +26,8 @@ static const struct command *const commands[] = {
 struct words {
 	struct common common;
 	bool help, version;
+	int argc; /* the whole call, as it was typed */
+	char **argv;
 };
 
 static const struct opt common_rows[] = {
@@ -35,10 +37,11 @@ static const struct opt common_rows[] = {
 	  "only files count; no live value is judged or set", 0, 0, NULL },
 	{ "facts", 0, OPT_TEXT, offsetof(struct words, common.facts), "FILE",
 	  "judge the kernel recorded in FILE", 0, 0, NULL },
-	{ "format", 0, OPT_TEXT, offsetof(struct words, common.format), "NAME",
-	  "text (default) or json", 0, 0, NULL },
-	{ "output", 0, OPT_TEXT, offsetof(struct words, common.output), "FILE",
-	  "write the report to FILE, not to stdout", 0, 0, NULL },
+	{ "format", 0, OPT_LIST, offsetof(struct words, common.outs), "NAME",
+	  "text (default), json; of findings also tap, junit, github, nagios", 0, 0,
+	  NULL },
+	{ "output", 0, OPT_LIST, offsetof(struct words, common.outs), "FILE",
+	  "write to FILE, not to stdout; both may be given again, in pairs", 0, 0, NULL },
 	{ "help", 'h', OPT_FLAG, offsetof(struct words, help), NULL, "show this", 0, 0,
 	  NULL },
 	{ "version", 0, OPT_FLAG, offsetof(struct words, version), NULL,
@@ -116,36 +119,31 @@ static const struct command *find_command(int argc, char **argv, int *used, stru
 	return NULL;
 }
 
-/* Everything at once: a report is complete or not there. */
-static int put(const char *text, const struct common *common, int output, struct err *e)
+/* The name of CMD's schema: "boot_list"; the caller's to free. */
+static char *schema_of(const struct command *cmd)
 {
-	if (output >= 0)
-		return file_write(output, common->output, text, e);
-	if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
-		return err_set(e, -errno, "stdout: cannot write: %s", strerror(errno));
-	return 0;
+	char *name = strdup(cmd ? cmd->name : "uringprep"), *p;
+
+	for (p = name; p && *p; p++)
+		if (*p == ' ' || *p == '-')
+			*p = '_';
+	return name;
 }
 
-/* The JSON of a failure: {"schema", "error": {"message", "code"}}. */
+/* In the formats that say failures, too: the report is that there is none. Its exit code. */
 static int put_error(struct ctx *c, const struct command *cmd, int code, struct err *e)
 {
-	CLEANUP_FREE char *text = NULL;
-	CLEANUP_FREE char *name = strdup(cmd ? cmd->name : "uringprep");
+	CLEANUP_FREE char *name = schema_of(cmd);
 	struct report *r = NULL;
-	struct node *error;
-	char *space = name ? strchr(name, ' ') : NULL;
 	int err;
 
-	if (space)
-		*space = '_';
 	if (!name || report_new(&r, name) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
-	error = node_object(report_root(r), "error");
-	node_text(error, "message", c->err.msg);
-	node_i64(error, "code", code);
-	err = report_render(r, "json", &text, e);
+	report_fail(r, c->err.msg, code);
+	err = outs_write(&c->outs, r, true, code, e);
+	code = outs_exit_code(&c->outs, r, code);
 	report_free(r);
-	return err < 0 ? err : put(text, &c->common, c->output, e);
+	return err < 0 ? err : code;
 }
 
 /* One line, whatever bytes a path or a title brought in. */
@@ -157,28 +155,32 @@ static void complain(const char *what, const char *a, const char *b, const char 
 	fprintf(stderr, "uringprep: %s%s%s%s\n", str_text(&line), a, b, d);
 }
 
-/* Print what there is to print; the exit code, worse when that failed. */
+/* Print what there is to print, all or nothing; the exit code, worse when that failed. */
 static int finish(struct ctx *c, const struct command *cmd, int code)
 {
-	CLEANUP_FREE char *text = NULL;
 	struct err e = { "" };
-	int err = 0;
+	int shown = 0;
 
 	ui_end();
 	if (c->have_report) {
-		err = report_render(c->report, c->common.format, &text, &e);
-		if (!err)
-			err = put(text, &c->common, c->output, &e);
-	} else if (code != EXIT_YES && strcmp(c->common.format, "json") == 0) {
-		err = put_error(c, cmd, code, &e);
+		shown = outs_write(&c->outs, c->report, false, code, &e);
+		if (shown == -EINVAL && code <= EXIT_FAILED) {
+			/* No findings in what was asked for. */
+			c->have_report = false;
+			code = err_set(&c->err, EXIT_USAGE, "%s", e.msg);
+		} else if (shown >= 0) {
+			shown = outs_exit_code(&c->outs, c->report, code);
+		}
 	}
+	if (!c->have_report)
+		shown = code == EXIT_YES ? code : put_error(c, cmd, code, &e);
 	if (code == EXIT_USAGE)
 		complain(c->err.msg, "; see: uringprep ", cmd ? cmd->name : "",
 			 cmd ? " --help" : "--help");
 	else if (code != EXIT_YES && c->err.msg[0])
 		complain(c->err.msg, "", "", "");
-	if (err >= 0)
-		return code;
+	if (shown >= 0)
+		return shown;
 	if (c->applied)
 		err_wrap(&e, 0, "transaction %u is done, but", c->applied);
 	complain(e.msg, "", "", "");
@@ -203,12 +205,9 @@ static int open_host(struct ctx *c)
 static int run(struct ctx *c, const struct command *cmd, const void *opts, int argc,
 	       char **argv)
 {
-	CLEANUP_FREE char *name = strdup(cmd->name);
-	char *space = name ? strchr(name, ' ') : NULL;
+	CLEANUP_FREE char *name = schema_of(cmd);
 	int code;
 
-	if (space)
-		*space = '_';
 	if (!name || report_new(&c->report, name) < 0)
 		return err_set(&c->err, EXIT_FAILED, "out of memory");
 	if (!cmd->no_host && open_host(c) < 0)
@@ -224,9 +223,8 @@ static int run(struct ctx *c, const struct command *cmd, const void *opts, int a
 static int check_words(struct ctx *c, const struct command *cmd, int operands,
 		       char **argv)
 {
-	if (!report_has_format(c->common.format))
-		return err_set(&c->err, -EINVAL, "--format %s: unknown; there are %s",
-			       c->common.format, report_formats());
+	if (outs_check(&c->outs, cmd->name, cmd->results, cmd->silent, &c->err) < 0)
+		return -EINVAL;
 	if (cmd->no_host && (c->common.root || c->common.offline || c->common.facts))
 		return err_set(
 			&c->err, -EINVAL,
@@ -239,15 +237,6 @@ static int check_words(struct ctx *c, const struct command *cmd, int operands,
 		return err_set(&c->err, -EINVAL, "%s: one word too many",
 			       argv[cmd->max_args]);
 	return 0;
-}
-
-/* Before anything is done: a change whose report cannot be written is no good. */
-static int open_output(struct ctx *c)
-{
-	if (!c->common.output)
-		return 0;
-	c->output = file_open(c->common.output, c->common.root, &c->err);
-	return c->output;
 }
 
 /* Help goes to stdout, and is a success. */
@@ -266,49 +255,60 @@ static int show(const struct command *cmd, const struct words *w)
 		       : EXIT_YES;
 }
 
+/* The command's own words, behind its name. */
+static int call_command(struct ctx *c, const struct command *cmd, struct words *w,
+			int argc, char **argv)
+{
+	CLEANUP_FREE void *opts = calloc(1, cmd->opts_size + 1);
+	struct opt_set sets[2] = { { common_rows, ARRAY_SIZE(common_rows), w },
+				   { cmd->options, cmd->n_options, opts } };
+	int operands, err;
+
+	if (!opts)
+		return finish(c, cmd, err_set(&c->err, EXIT_FAILED, "out of memory"));
+	operands = opt_parse(sets, 2, argc, argv, false, &c->err);
+	c->common = w->common;
+	if (operands >= 0 && (w->help || w->version))
+		return show(cmd, w);
+	if (operands < 0 || outs_pair(&c->outs, &c->common.outs, &c->err) < 0) {
+		outs_guess(&c->outs, w->argc, w->argv);
+		return finish(c, cmd, EXIT_USAGE);
+	}
+	err = check_words(c, cmd, operands, argv);
+	if (!err)
+		err = outs_open(&c->outs, c->common.root, &c->err);
+	if (err < 0) {
+		outs_to_stdout(&c->outs);
+		return finish(c, cmd, err == -EINVAL ? EXIT_USAGE : EXIT_FAILED);
+	}
+	return finish(c, cmd, run(c, cmd, opts, operands, argv));
+}
+
 /* All of a call but its clean-up. */
 static int call(struct ctx *c, int argc, char **argv)
 {
-	struct words w = { .common = { .format = "text" } };
-	CLEANUP_FREE void *opts = NULL;
-	struct opt_set sets[2] = { { common_rows, ARRAY_SIZE(common_rows), &w } };
+	CLEANUP_FREE char **typed = calloc((size_t)argc + 1, sizeof(*typed));
+	struct words w = { .argc = argc, .argv = typed };
+	struct opt_set set = { common_rows, ARRAY_SIZE(common_rows), &w };
 	const struct command *cmd = NULL;
-	struct err ignored;
-	int used = opt_parse(sets, 1, argc, argv, true, &c->err), words, operands;
+	int used, words;
 
-	c->common = w.common;
+	if (!typed) {
+		complain("out of memory", "", "", "");
+		return EXIT_FAILED;
+	}
+	memcpy(typed, argv, (size_t)argc * sizeof(*typed)); /* parsing moves them */
+	used = opt_parse(&set, 1, argc, argv, true, &c->err);
 	if (used >= 0 && (w.version || (w.help && used == argc)))
 		return show(NULL, &w);
 	if (used == argc)
 		used = err_set(&c->err, -EINVAL, "a command is missing");
 	if (used >= 0)
 		cmd = find_command(argc - used, argv + used, &words, &c->err);
-	if (!cmd) {
-		/* How to say so may stand behind the word that is no command. */
-		if (used >= 0)
-			opt_parse(sets, 1, argc - used, argv + used, false, &ignored);
-		if (report_has_format(w.common.format))
-			c->common.format = w.common.format;
-		return finish(c, NULL, EXIT_USAGE);
-	}
-	opts = calloc(1, cmd->opts_size + 1);
-	if (!opts)
-		return finish(c, cmd, err_set(&c->err, EXIT_FAILED, "out of memory"));
-	argc -= used + words;
-	argv += used + words;
-	sets[1] = (struct opt_set){ cmd->options, cmd->n_options, opts };
-	operands = opt_parse(sets, 2, argc, argv, false, &c->err);
-	c->common = w.common;
-	if (operands >= 0 && (w.help || w.version))
-		return show(cmd, &w);
-	if (operands < 0 || check_words(c, cmd, operands, argv) < 0) {
-		c->common.format =
-			report_has_format(c->common.format) ? c->common.format : "text";
-		return finish(c, cmd, EXIT_USAGE);
-	}
-	if (open_output(c) < 0)
-		return finish(c, cmd, c->output == -EINVAL ? EXIT_USAGE : EXIT_FAILED);
-	return finish(c, cmd, run(c, cmd, opts, operands, argv));
+	if (cmd)
+		return call_command(c, cmd, &w, argc - used - words, argv + used + words);
+	outs_guess(&c->outs, argc, typed);
+	return finish(c, NULL, EXIT_USAGE);
 }
 
 /* A descriptor 0, 1 or 2 that the caller closed would be the first file we open. */
@@ -323,7 +323,7 @@ static void fill_descriptors(void)
 
 int main(int argc, char **argv)
 {
-	struct ctx c = { .output = -1, .err = { "" } };
+	struct ctx c = { .err = { "" } };
 	int code;
 
 	fill_descriptors();
@@ -333,7 +333,6 @@ int main(int argc, char **argv)
 	host_free(c.host);
 	root_free(c.root);
 	report_free(c.report);
-	if (c.output >= 0)
-		close(c.output);
+	outs_close(&c.outs);
 	return code;
 }

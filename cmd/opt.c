@@ -56,15 +56,34 @@ static int find_letter(const struct parser *p, int letter)
 	return -1;
 }
 
-static bool is_choice(const char *choices, const char *word)
+static bool is_choice(const char *choices, const char *word, size_t n)
 {
-	size_t n = strlen(word);
 	const char *p;
 
 	for (p = choices; p; p = strchr(p, '|'), p = p ? p + 1 : NULL)
 		if (strncmp(p, word, n) == 0 && (p[n] == '|' || !p[n]) && n)
 			return true;
 	return false;
+}
+
+static int store_list(const struct opt *o, struct opt_list *list, const char *arg,
+		      struct err *e)
+{
+	const char *p = arg;
+	size_t n;
+
+	for (; o->choices && p; p = p[n] ? p + n + 1 : NULL) {
+		n = strcspn(p, ",");
+		if (!is_choice(o->choices, p, n))
+			return err_set(e, -EINVAL, "--%s %s: expected one of %s", o->name,
+				       arg, o->choices);
+	}
+	if (list->n == OPT_LIST_MAX)
+		return err_set(e, -EINVAL, "--%s %s: given too often, at most %d times",
+			       o->name, arg, OPT_LIST_MAX);
+	list->v[list->n].option = o->name;
+	list->v[list->n++].value = arg;
+	return 0;
 }
 
 static int store(const struct opt *o, void *values, const char *arg, struct err *e)
@@ -77,7 +96,7 @@ static int store(const struct opt *o, void *values, const char *arg, struct err 
 		*(bool *)at = true;
 		return 0;
 	case OPT_TEXT:
-		if (o->choices && !is_choice(o->choices, arg))
+		if (o->choices && !is_choice(o->choices, arg, strlen(arg)))
 			return err_set(e, -EINVAL, "--%s %s: expected one of %s", o->name,
 				       arg, o->choices);
 		*(const char **)(void *)at = arg;
@@ -89,6 +108,8 @@ static int store(const struct opt *o, void *values, const char *arg, struct err 
 					 o->name, arg, (unsigned long long)o->min,
 					 (unsigned long long)o->max)
 			       : 0;
+	case OPT_LIST:
+		return store_list(o, (struct opt_list *)(void *)at, arg, e);
 	}
 	return -EINVAL;
 }

@@ -13,6 +13,17 @@ enum opt_type {
 	OPT_FLAG, /* bool */
 	OPT_TEXT, /* const char * */
 	OPT_U64,  /* uint64_t in [min, max] */
+	OPT_LIST, /* struct opt_list: may be given again; options may share one */
+};
+
+/* What was given, in order. */
+#define OPT_LIST_MAX 32
+struct opt_list {
+	struct {
+		const char *option; /* its name */
+		const char *value;
+	} v[OPT_LIST_MAX];
+	size_t n;
 };
 
 struct opt {
@@ -23,7 +34,8 @@ struct opt {
 	const char *arg;     /* "FILE"; NULL for a flag */
 	const char *help;    /* one line */
 	uint64_t min, max;   /* OPT_U64 */
-	const char *choices; /* OPT_TEXT: "uring|epoll": anything else is a usage error */
+	const char *choices; /* "uring|epoll": anything else is a usage error; for an
+				OPT_LIST, each word between commas is one of these */
 };
 
 /* Tables to look options up in, each with the bytes its rows write to. */

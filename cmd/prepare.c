@@ -31,7 +31,7 @@ static const struct opt rows[] = {
 /* The findings as they are now: after the change, facts are read anew. */
 static int judge(struct ctx *c, const char *profile, bool *ready)
 {
-	struct judge_by by = { NULL, NULL, profile };
+	struct judge_by by = { .profile = profile };
 	struct host *fresh = NULL;
 	struct findings f;
 	int err;
@@ -47,7 +47,7 @@ static int judge(struct ctx *c, const char *profile, bool *ready)
 	if (err < 0)
 		return err;
 	*ready = findings_ready(&f);
-	cmd_show_findings(c, &f, true);
+	cmd_show_findings(c, &f, NULL, true);
 	findings_clear(&f);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "os/root.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 /* A process, and what a kernel answers, are of a running system. */
 static int needs_live(struct ctx *c, const char *option)
@@ -34,6 +35,15 @@ static int find(struct ctx *c, const struct subject_options *o)
 	return err < 0 ? EXIT_FAILED : 0;
 }
 
+/* A file that was made for a recording that there is not goes again. */
+static void drop(struct subject_options *o)
+{
+	if (o->record_made)
+		file_unmake(o->record_fd, o->record);
+	close(o->record_fd);
+	o->record_fd = -1;
+}
+
 int cmd_subject(struct ctx *c, struct subject_options *o)
 {
 	int code = 0;
@@ -51,9 +61,19 @@ int cmd_subject(struct ctx *c, struct subject_options *o)
 		code = find(c, o);
 	if (code || !o->record)
 		return code;
-	c->host->depth = URING_WHOLE;
-	o->record_fd = file_open_for("--record", o->record, c->common.root, &c->err);
-	return o->record_fd < 0 ? EXIT_FAILED : 0;
+	o->record_fd = file_open_for("--record", o->record, c->common.root,
+				     &o->record_made, &c->err);
+	if (o->record_fd < 0)
+		return EXIT_FAILED;
+	/* What is judged is what is recorded, so it is asked first. */
+	code = host_need(c->host, HOST_LIMITS, &c->err);
+	if (!code)
+		code = host_measure_ring(c->host, &c->err);
+	if (!code)
+		code = host_need(c->host, HOST_RECORDABLE, &c->err);
+	if (code < 0)
+		drop(o);
+	return code < 0 ? EXIT_FAILED : 0;
 }
 
 static void filter_words(struct node *n, const struct host_subject *s)
@@ -109,21 +129,22 @@ void cmd_show_subject(struct ctx *c)
 	report_field(c->report, "subject", n, "name");
 }
 
-int cmd_record(struct ctx *c, struct subject_options *o)
+int cmd_record(struct ctx *c, struct subject_options *o, bool judged)
 {
 	CLEANUP_FREE char *text = NULL;
-	CLEANUP_CLOSE int fd = o->record_fd;
-	int err;
+	int err = 0;
 
-	if (fd < 0)
+	if (o->record_fd < 0)
 		return 0;
-	o->record_fd = -1;
-	err = host_need(c->host, HOST_RECORDABLE, &c->err);
-	if (!err)
-		err = host_measure_ring(c->host, &c->err);
-	if (!err)
+	if (judged)
 		err = host_recording(c->host, &text, &c->err);
-	if (!err)
-		err = file_write(fd, o->record, text, &c->err);
-	return err < 0 ? EXIT_FAILED : 0;
+	if (judged && !err)
+		err = file_write(o->record_fd, o->record, text, &c->err);
+	if (!judged || err < 0) {
+		drop(o);
+		return err < 0 ? EXIT_FAILED : 0;
+	}
+	close(o->record_fd);
+	o->record_fd = -1;
+	return 0;
 }

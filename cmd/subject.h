@@ -9,7 +9,8 @@
 struct subject_options {
 	uint64_t pid; /* 0: not given */
 	const char *unit, *record;
-	int record_fd; /* of `record`, from cmd_subject to cmd_record */
+	int record_fd;	  /* of `record`, from cmd_subject to cmd_record */
+	bool record_made; /* by this run */
 };
 
 /* Their rows, for a command whose TYPE of options has them as MEMBER. */
@@ -33,8 +34,8 @@ struct subject_options {
 int cmd_subject(struct ctx *c, struct subject_options *o);
 /* Who was judged: "subject" in the report; null for this process. */
 void cmd_show_subject(struct ctx *c);
-/* After judging: write the recording, if one is wanted, and close it. 0 or an exit
- * code. Call it on every way out behind cmd_subject. */
-int cmd_record(struct ctx *c, struct subject_options *o);
+/* Behind a good cmd_subject, on every way out: write the recording, if one is wanted and
+ * there was a judgement, and close it. 0 or an exit code. */
+int cmd_record(struct ctx *c, struct subject_options *o, bool judged);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "check/container.h"
+#include "check/select.h"
 #include "host/host.h"
 
 #include <errno.h>
@@ -28,76 +29,43 @@ const char *check_status_name(enum check_status s)
 	return names[s];
 }
 
-/* Is ID in LIST ("a,b")? */
-static bool is_listed(const char *list, const char *id)
+void check_area(const struct check *c, char *area, size_t size)
 {
-	size_t n = strlen(id);
-	const char *p;
-
-	for (p = list; p; p = strchr(p, ','), p = p ? p + 1 : NULL)
-		if (strncmp(p, id, n) == 0 && (p[n] == ',' || !p[n]))
-			return true;
-	return false;
+	snprintf(area, size, "%.*s", (int)strcspn(c->id, "."), c->id);
 }
 
-/* Every word of LIST must be an id. */
-static int check_ids(const char *option, const char *list, struct err *e)
+unsigned check_needs(const struct check_select *select)
 {
-	size_t i, n;
-
-	if (list && !*list)
-		return err_set(e, -EINVAL, "%s: is empty: give ids separated by commas",
-			       option);
-	for (; list && *list; list += n + (list[n] == ',')) {
-		n = strcspn(list, ",");
-		for (i = 0; i < ARRAY_SIZE(rows); i++)
-			if (strlen(rows[i]->id) == n &&
-			    strncmp(rows[i]->id, list, n) == 0)
-				break;
-		if (i == ARRAY_SIZE(rows))
-			return err_set(
-				e, -EINVAL,
-				"%s %.*s: there is no such check; see: uringprep check "
-				"--list",
-				option, (int)n, list);
-	}
-	return 0;
-}
-
-int check_needs(const char *only, const char *ignore, unsigned *groups, struct err *e)
-{
-	int err = check_ids("--only", only, e);
+	unsigned groups = HOST_SCOPE;
 	size_t i;
 
-	if (!err)
-		err = check_ids("--ignore", ignore, e);
-	*groups = HOST_SCOPE;
-	for (i = 0; i < ARRAY_SIZE(rows) && !err; i++)
-		if (!only || is_listed(only, rows[i]->id))
-			*groups |= rows[i]->needs;
-	return err;
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (check_is_selected(select, i))
+			groups |= rows[i]->needs;
+	return groups;
 }
 
-static int run_one(const struct check *c, const struct check_on *on, bool ignored,
+static int run_one(const struct check *c, const struct check_on *on, unsigned marks,
 		   struct finding *f)
 {
 	int err;
 
 	*f = (struct finding){ .check = c,
 			       .status = CHECK_UNKNOWN,
-			       .required = c->required };
+			       .required = c->required,
+			       .named = marks & CHECK_NAMED };
 	err = check_not_here(on, f);
 	if (!err)
 		err = c->run(on, f);
 	err = err > 0 ? 0 : err;
-	if (ignored)
+	if (marks & CHECK_LENIENT)
 		f->required = false;
 	if (f->status == CHECK_FAIL && !f->required)
 		f->status = CHECK_WARN;
 	return err;
 }
 
-int check_run(const struct check_on *on, const char *only, const char *ignore,
+int check_run(const struct check_on *on, const struct check_select *select,
 	      struct findings *out, struct err *e)
 {
 	struct findings found = { .v = calloc(ARRAY_SIZE(rows), sizeof(*found.v)) };
@@ -107,10 +75,10 @@ int check_run(const struct check_on *on, const char *only, const char *ignore,
 	for (i = 0; i < ARRAY_SIZE(rows) && !err; i++) {
 		struct finding *f;
 
-		if (only && !is_listed(only, rows[i]->id))
+		if (!check_is_selected(select, i))
 			continue;
 		f = &found.v[found.n++];
-		err = run_one(rows[i], on, is_listed(ignore, rows[i]->id), f);
+		err = run_one(rows[i], on, select->marks[i], f);
 		found.count[f->status]++;
 	}
 	if (err < 0) {

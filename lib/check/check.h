@@ -19,6 +19,7 @@ struct finding {
 	const struct check *check;
 	enum check_status status;
 	bool required;
+	bool named; /* asked for by its id: it must not stay unknown */
 	/* Owned; NULL where there is nothing to say. */
 	char *found, *want, *want_by, *why, *fix, *evidence;
 };
@@ -38,6 +39,7 @@ struct check {
 	bool required;	/* unless the profile says otherwise */
 	/* Fill STATUS and the texts; FAIL becomes WARN where only wanted. 0 or -ENOMEM. */
 	int (*run)(const struct check_on *on, struct finding *f);
+	bool live; /* belongs to a running system: elsewhere it is skipped, not run */
 };
 
 /* Every check, in the order of the report: a row in a file by subject, a name here. */
@@ -60,6 +62,15 @@ struct check {
 CHECKS(X)
 #undef X
 
+enum {
+#define X(name) CHECK_AT_##name,
+	CHECKS(X)
+#undef X
+		CHECK_COUNT
+};
+
+struct check_select;
+
 struct findings {
 	struct finding *v;
 	size_t n;
@@ -73,11 +84,12 @@ struct check_list {
 
 struct check_list check_all(void);
 const char *check_status_name(enum check_status s); /* "PASS" */
-/* What the chosen checks need of the host. ONLY and IGNORE are lists of ids separated by
- * commas, or NULL. -EINVAL names an id that does not exist. */
-int check_needs(const char *only, const char *ignore, unsigned *groups, struct err *e);
-/* Judge. IGNORE: a FAIL among these becomes a WARN. */
-int check_run(const struct check_on *on, const char *only, const char *ignore,
+/* What stands before the dot of its id: "uring". */
+void check_area(const struct check *c, char *area, size_t size);
+/* What the chosen checks need of the host. */
+unsigned check_needs(const struct check_select *select);
+/* Judge. */
+int check_run(const struct check_on *on, const struct check_select *select,
 	      struct findings *out, struct err *e);
 void findings_clear(struct findings *f);
 

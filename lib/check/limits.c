@@ -18,10 +18,6 @@ static const char *amount(uint64_t n, char out[32])
 
 static int unknown(const struct check_on *on, struct finding *f)
 {
-	if (!on->host->live)
-		return finding_found(
-			f, CHECK_SKIP,
-			"belongs to a running system, and this is a tree of files");
 	if (on->host->subject.kind != SUBJECT_SELF)
 		return finding_found(f, CHECK_UNKNOWN, "the limits of %s are not known",
 				     on->host->subject.name);
@@ -154,6 +150,7 @@ const struct check check_limits_memlock = {
 	.title = "locked memory",
 	.needs = HOST_LIMITS,
 	.run = memlock,
+	.live = true,
 };
 
 static int nofile(const struct check_on *on, struct finding *f)
@@ -181,4 +178,5 @@ const struct check check_limits_nofile = {
 	.title = "open files",
 	.needs = HOST_LIMITS,
 	.run = nofile,
+	.live = true,
 };

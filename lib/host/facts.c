@@ -179,23 +179,6 @@ static int facts_who(struct host *h)
 	return err || !s->name || !s->filter_why ? -ENOMEM : 0;
 }
 
-static void read_only(struct host *h)
-{
-	json_object *list = get(h, "scope", "read_only");
-	size_t i, k;
-
-	if (!list || !json_object_is_type(list, json_type_array))
-		return;
-	for (i = 0; i < (size_t)json_object_array_length(list); i++) {
-		const char *key =
-			json_object_get_string(json_object_array_get_idx(list, (int)i));
-
-		for (k = 0; key && k < TUNABLE_COUNT; k++)
-			if (strcmp(key, tunables[k].key) == 0)
-				h->scope.read_only |= 1UL << k;
-	}
-}
-
 int facts_scope(struct host *h)
 {
 	struct host_scope *s = &h->scope;
@@ -207,7 +190,6 @@ int facts_scope(struct host *h)
 		if (kind && strcmp(kind, scope_kind_name((enum scope_kind)k)) == 0)
 			s->kind = (enum scope_kind)k;
 	s->user_namespace = facts_bool(h, "scope", "user_namespace");
-	read_only(h);
 	err = copy(h, "scope", "engine", &s->engine);
 	if (!err)
 		err = copy(h, "scope", "evidence", &s->evidence);

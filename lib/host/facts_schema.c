@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum kind { TEXT, NUMBER, BOOL, LIST };
+enum kind { TEXT, NUMBER, BOOL };
 
 static const struct {
 	const char *section, *key;
@@ -26,7 +26,6 @@ static const struct {
 	{ "scope", "evidence", TEXT, 0, 0 },
 	{ "scope", "note", TEXT, 0, 0 },
 	{ "scope", "user_namespace", BOOL, 0, 0 },
-	{ "scope", "read_only", LIST, 0, 0 },
 	{ "subject", "kind", TEXT, 0, 0 },
 	{ "subject", "name", TEXT, 0, 0 },
 	{ "subject", "filter", TEXT, 0, 0 },
@@ -62,7 +61,7 @@ static const struct {
 static bool is_kind(json_object *v, enum kind kind)
 {
 	static const enum json_type types[] = { json_type_string, json_type_int,
-						json_type_boolean, json_type_array };
+						json_type_boolean };
 
 	return json_object_is_type(v, types[kind]);
 }
@@ -91,8 +90,8 @@ static int number_in(json_object *v, int64_t min, int64_t max, const char *secti
 
 static int check_keys(json_object *o, struct err *e)
 {
-	static const char *const words[] = { "a text", "a whole number", "true or false",
-					     "a list" };
+	static const char *const words[] = { "a text", "a whole number",
+					     "true or false" };
 	size_t i;
 	int err = 0;
 
@@ -173,23 +172,23 @@ static int check_sets(json_object *o, struct err *e)
 	return err;
 }
 
-/* Values are texts; a number is why there is none. */
-static int check_sysctl(json_object *o, struct err *e)
+/* Values are texts; a number is why there is none. NAME is another section of the same
+ * keys: numbers alone. */
+static int check_sysctl(json_object *o, const char *name, int64_t max, struct err *e)
 {
 	json_object *section;
-	int err = section_of(o, "sysctl", &section, e);
+	int err = section_of(o, name, &section, e);
 
 	if (err || !section)
 		return err;
 	json_object_object_foreach(section, key, v)
 	{
-		if (!v || json_object_is_type(v, json_type_string))
+		if (!v || (max < 0 && json_object_is_type(v, json_type_string)))
 			continue;
 		if (!json_object_is_type(v, json_type_int))
-			return err_set(e, -EINVAL,
-				       "sysctl.%s: expected a text, or a number below 0",
-				       key);
-		err = number_in(v, -4095, -1, "sysctl", key, e);
+			return err_set(e, -EINVAL, "%s.%s: expected %sa whole number",
+				       name, key, max < 0 ? "a text or " : "");
+		err = number_in(v, -4095, max, name, key, e);
 		if (err)
 			return err;
 	}
@@ -233,7 +232,9 @@ int facts_parse(struct json_object **out, const char *json, struct err *e)
 	if (!err)
 		err = check_sets(o, e);
 	if (!err)
-		err = check_sysctl(o, e);
+		err = check_sysctl(o, "sysctl", -1, e);
+	if (!err)
+		err = check_sysctl(o, "sysctl_write", 1, e);
 	if (err < 0) {
 		json_object_put(o);
 		return err;

@@ -180,13 +180,13 @@ const struct kernel_config *host_config(const struct host *h, const char *releas
 	return NULL;
 }
 
-static int read_uring(struct host *h, struct err *e)
+static int read_uring(struct host *h, enum uring_depth depth, struct err *e)
 {
 	if (h->recorded) {
 		facts_uring(h, &h->uring);
 		return 0;
 	}
-	return h->live ? host_subject_ask(h, h->depth, e) : 0;
+	return h->live ? host_subject_ask(h, depth, e) : 0;
 }
 
 /* Does fstab name a filesystem for /var that is not mounted? */
@@ -259,6 +259,8 @@ int host_need(struct host *h, unsigned mask, struct err *e)
 	unsigned todo;
 	int err = 0;
 
+	if (mask & HOST_URING_WHOLE)
+		mask |= HOST_URING;
 	if (mask & HOST_LIMITS) /* whether capabilities count */
 		mask |= HOST_SCOPE;
 	todo = mask & ~h->have;
@@ -272,8 +274,10 @@ int host_need(struct host *h, unsigned mask, struct err *e)
 	/* Limits first: what asking for rings leaves charged is taken back late. */
 	if (!err && todo & HOST_LIMITS)
 		err = host_read_limits(h, e);
-	if (!err && todo & HOST_URING)
-		err = read_uring(h, e);
+	if (!err && todo & HOST_URING_WHOLE)
+		err = read_uring(h, URING_WHOLE, e);
+	else if (!err && todo & HOST_URING)
+		err = read_uring(h, URING_BRIEF, e);
 	if (!err && todo & HOST_BOOT)
 		err = host_read_boot(h, e);
 	if (!err && todo & HOST_PROFILES)

@@ -7,7 +7,9 @@
 #include "base/str.h"
 #include "host/boot_files.h"
 #include "host/limits.h"
+#include "host/managers.h"
 #include "host/scope.h"
+#include "host/setters.h"
 #include "host/subject.h"
 #include "host/tunables.h"
 #include "parse/kconfig.h"
@@ -26,7 +28,8 @@ enum host_group {
 	HOST_BOOT = 16,
 	HOST_STATE = 32,
 	HOST_PROFILES = 64,
-	HOST_SCOPE = 128,
+	HOST_URING_WHOLE = 128, /* HOST_URING, with everything the kernel offers */
+	HOST_SCOPE = 256,
 };
 
 /* A kernel's configuration, as far as we ask. */
@@ -54,11 +57,22 @@ struct sysctl_fact {
 	bool ours;	   /* our own file sets it */
 	char *all_value;   /* after `sysctl --system`, which reads sysctl.conf last */
 	char *all_by;
+	struct sysctl_setters setters; /* every line for it, in load order */
+	int write_error; /* live: 0, why it cannot be set from here, or 1: unknown */
 };
 
 /* Counters and the like that tell whether a tunable matters; -1: unknown. */
 struct host_use {
 	int64_t aio_nr, listen_overflows, swap_devices, pages_swapped;
+};
+
+/* The group of kernel.io_uring_group, as /etc/group and /etc/passwd have it. */
+struct host_group_of {
+	int64_t id;	  /* -1: none is set */
+	int error;	  /* why /etc/group could not be read */
+	char *name;	  /* NULL: not in /etc/group */
+	char *members;	  /* "a,b", may be empty */
+	unsigned primary; /* accounts of /etc/passwd whose own group it is */
 };
 
 /* A profile of the administrator's: /etc/uringprep/profiles/NAME.conf. */
@@ -85,11 +99,13 @@ struct host {
 	char *own_sysctl; /* what our own sysctl.d file holds; NULL: there is none */
 	struct strv sysctl_unread; /* "path: why" of files that could not be read */
 	struct strv sysctl_bad;	   /* "path:line" of lines that are no assignment */
+	struct sysctl_sources sysctl_sources;
+	struct host_managers managers;
+	struct host_group_of uring_group; /* that kernel.io_uring_group names */
 	struct host_use use;
 	struct host_scope scope;
 	struct host_subject subject; /* who is judged; set before the first host_need */
 	struct host_demand demand;   /* what it is to make; zero: the default */
-	enum uring_depth depth;	     /* how much is asked of it */
 	struct uring_answers uring;  /* as the subject sees it */
 	struct host_limits limits;
 	struct host_boot boot;

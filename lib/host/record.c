@@ -76,19 +76,12 @@ static void kernel(struct out *all, const struct host *h)
 static void scope(struct out *all, const struct host *h)
 {
 	struct out s = section(all, "scope");
-	json_object *list = json_object_new_array();
-	size_t k;
 
 	text(&s, "kind", scope_kind_name(h->scope.kind));
 	text(&s, "engine", h->scope.engine);
 	text(&s, "evidence", h->scope.evidence);
 	text(&s, "note", h->scope.note);
 	yes(&s, "user_namespace", h->scope.user_namespace);
-	put(&s, "read_only", list);
-	for (k = 0; list && k < TUNABLE_COUNT; k++)
-		if (h->scope.read_only >> k & 1)
-			json_object_array_add(list,
-					      json_object_new_string(tunables[k].key));
 	all->oom |= s.oom;
 }
 
@@ -185,7 +178,7 @@ static void limits(struct out *all, const struct host *h)
 
 static void values(struct out *all, const struct host *h)
 {
-	struct out s = section(all, "sysctl"), use;
+	struct out s = section(all, "sysctl"), w = section(all, "sysctl_write"), use;
 	size_t k;
 
 	for (k = 0; k < TUNABLE_COUNT; k++)
@@ -193,12 +186,14 @@ static void values(struct out *all, const struct host *h)
 			text(&s, tunables[k].key, h->sysctl[k].live);
 		else if (h->sysctl[k].live_error < 0)
 			number(&s, tunables[k].key, h->sysctl[k].live_error);
+	for (k = 0; k < TUNABLE_COUNT; k++)
+		number(&w, tunables[k].key, h->sysctl[k].write_error);
 	use = section(all, "use");
 	known(&use, "aio_nr", h->use.aio_nr);
 	known(&use, "listen_overflows", h->use.listen_overflows);
 	known(&use, "swap_devices", h->use.swap_devices);
 	known(&use, "pages_swapped", h->use.pages_swapped);
-	all->oom |= s.oom || use.oom;
+	all->oom |= s.oom || w.oom || use.oom;
 }
 
 int host_recording(const struct host *h, char **out, struct err *e)

@@ -4,7 +4,6 @@
 #include "host/host.h"
 #include "os/proc.h"
 #include "os/root.h"
-#include "parse/sysctl_d.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -156,21 +155,6 @@ static int add_note(struct host_scope *s, unsigned others)
 	return note && !s->note ? -ENOMEM : 0;
 }
 
-/* Which tunables stand on a /proc/sys that is mounted read-only. */
-static void read_only_keys(struct host *h)
-{
-	size_t k;
-
-	for (k = 0; k < TUNABLE_COUNT; k++) {
-		CLEANUP_FREE char *key = sysctl_path(tunables[k].key);
-		char path[256];
-
-		snprintf(path, sizeof(path), "/proc/sys/%s", key ? key : "");
-		if (key && root_access(h->root, path) == -EROFS)
-			h->scope.read_only |= 1UL << k;
-	}
-}
-
 int host_read_scope(struct host *h)
 {
 	struct host_scope *s = &h->scope;
@@ -192,8 +176,6 @@ int host_read_scope(struct host *h)
 			  "its pid namespace, not the machine's first");
 	if (err >= 0)
 		err = add_note(s, others);
-	if (host_in_container(h))
-		read_only_keys(h);
 	return err < 0 ? err : 0;
 }
 
@@ -228,7 +210,7 @@ bool host_only_elsewhere(const struct host *h, enum tunable_index k, const char 
 		*why = "only the host can set it: it is one value for all containers";
 		return true;
 	}
-	if (h->scope.read_only >> k & 1) {
+	if (h->sysctl[k].write_error == -EROFS) {
 		*why = "only the host can set it: /proc/sys is read-only here (docker "
 		       "and podman take --sysctl)";
 		return true;

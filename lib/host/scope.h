@@ -24,8 +24,6 @@ struct host_scope {
 	char *evidence;	     /* "/run/.containerenv" */
 	char *note;	     /* what else is odd: "in a network namespace of its own" */
 	bool user_namespace; /* not the machine's first: capabilities count for less */
-	/* In a container: bit K: tunable K stands on a /proc/sys that is read-only. */
-	unsigned long read_only;
 };
 
 /* The group HOST_SCOPE. 0 or -ENOMEM. */
@@ -37,7 +35,7 @@ const char *scope_kind_name(enum scope_kind kind); /* "host", "container", ... *
 bool host_in_container(const struct host *h); /* or in an image build */
 
 /* Is tunable K somebody else's to set, seen from here? Then WHY says it in words (static).
- * Needs HOST_SCOPE. */
+ * Needs HOST_SCOPE and HOST_SYSCTL. */
 bool host_only_elsewhere(const struct host *h, enum tunable_index k, const char **why);
 
 /* A line for people: "this container (podman, from /run/.containerenv)". */

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "os/root.h"
 #include "os/run.h"
+#include "parse/accounts.h"
 #include "parse/unit.h"
 
 #include <errno.h>
@@ -41,55 +42,17 @@ static bool get_yes(struct shown *s, const char *key)
 	return str_eq(value, "yes");
 }
 
-/* A field of /etc/passwd or /etc/group: the line whose first field is NAME (or, with NAME
- * a number, whose third is), as a fresh copy. */
-static char *database_line(const struct root *r, const char *path, const char *name)
+/* The number of a user or group, by name or number: 1, 0: nobody knows it, -ENOMEM. GID:
+ * of a user, its own group. */
+static int look_up(const char *file, const char *name, uint32_t *id, uint32_t *gid)
 {
-	CLEANUP_FREE char *text = NULL;
-	const char *cur, *line;
-	size_t n, len, k = strlen(name);
-
-	if (root_read(r, path, MAX_DATABASE, &text, &len) < 0)
-		return NULL;
-	for (cur = text; (line = str_line(&cur, text + len, &n));)
-		if (n > k && strncmp(line, name, k) == 0 && line[k] == ':')
-			return strndup(line, n);
-	return NULL;
-}
-
-/* Field NTH of LINE as a number. */
-static int field_number(const char *line, int nth, uint32_t *out)
-{
-	CLEANUP_FREE char *word = NULL;
+	int found = file ? accounts_number(file, name, id, gid) : 0;
 	uint64_t v;
 
-	for (; nth > 0 && line; nth--) {
-		line = strchr(line, ':');
-		line = line ? line + 1 : NULL;
-	}
-	word = line ? strndup(line, strcspn(line, ":")) : NULL;
-	if (!word || str_to_u64(word, 0, UINT32_MAX, &v) < 0)
-		return -EBADMSG;
-	*out = (uint32_t)v;
-	return 0;
-}
-
-/* The number of a user or group, by number or name; -ENOENT. GID: of a user, its group. */
-static int look_up(const struct root *r, const char *path, const char *name, uint32_t *id,
-		   uint32_t *gid)
-{
-	CLEANUP_FREE char *line = database_line(r, path, name);
-	uint64_t v;
-
-	if (line && field_number(line, 2, id) == 0) {
-		if (gid)
-			field_number(line, 3, gid);
-		return 0;
-	}
-	if (str_to_u64(name, 0, UINT32_MAX, &v) < 0)
-		return -ENOENT;
+	if (found || str_to_u64(name, 0, UINT32_MAX, &v) < 0)
+		return found;
 	*id = (uint32_t)v;
-	return 0;
+	return 1;
 }
 
 static int add_group(struct unit_settings *u, gid_t gid)
@@ -103,85 +66,81 @@ static int add_group(struct unit_settings *u, gid_t gid)
 	return 0;
 }
 
-/* Is NAME in LIST ("a,b")? */
-static bool is_member(const char *list, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (; *list; list += strcspn(list, ","), list += *list == ',')
-		if (strncmp(list, name, n) == 0 && (list[n] == ',' || !list[n]))
-			return true;
-	return false;
-}
-
-/* The groups that /etc/group puts USER into. */
-static int member_groups(struct unit_settings *u, const struct root *r, const char *user)
-{
-	CLEANUP_FREE char *text = NULL;
-	const char *cur, *line;
-	size_t n, len;
-	int err = 0;
-
-	if (root_read(r, "/etc/group", MAX_DATABASE, &text, &len) < 0)
-		return 0;
-	for (cur = text; !err && (line = str_line(&cur, text + len, &n));) {
-		CLEANUP_FREE char *copy = strndup(line, n);
-		char *members = copy ? strrchr(copy, ':') : NULL;
-		uint32_t gid;
-
-		if (!copy)
-			return -ENOMEM;
-		if (members && is_member(members + 1, user) &&
-		    field_number(copy, 2, &gid) == 0)
-			err = add_group(u, gid);
-	}
-	return err;
-}
-
-static int more_groups(struct unit_settings *u, const struct root *r, char *names)
+static int more_groups(struct unit_settings *u, const char *file, char *names)
 {
 	char *word, *rest = NULL;
 	uint32_t gid;
 	int err = 0;
 
 	for (word = strtok_r(names, " ", &rest); word && !err;
-	     word = strtok_r(NULL, " ", &rest))
-		if (look_up(r, "/etc/group", word, &gid, NULL) == 0)
+	     word = strtok_r(NULL, " ", &rest)) {
+		err = look_up(file, word, &gid, NULL);
+		if (err == 1)
 			err = add_group(u, gid);
+	}
 	return err;
+}
+
+/* /etc/passwd and /etc/group; NULL where one cannot be read. */
+struct databases {
+	char *passwd, *group;
+};
+
+static void cleanup_databases(struct databases *d)
+{
+	free(d->passwd);
+	free(d->group);
+}
+
+static int read_databases(struct databases *d, const struct root *r)
+{
+	int err = root_read(r, "/etc/passwd", MAX_DATABASE, &d->passwd, NULL);
+
+	if (err != -ENOMEM)
+		err = root_read(r, "/etc/group", MAX_DATABASE, &d->group, NULL);
+	return err == -ENOMEM ? err : 0;
+}
+
+/* As systemd.exec(5) has it: a user's own group unless Group= names one. */
+static int read_ids(struct unit_settings *u, const struct databases *d, const char *user,
+		    const char *group)
+{
+	uint32_t uid = 0, gid = 0;
+	int found = *user ? look_up(d->passwd, user, &uid, &gid) : 1;
+
+	if (found == 1 && *group)
+		found = look_up(d->group, group, &gid, NULL);
+	u->uid = (uid_t)uid;
+	u->gid = (gid_t)gid;
+	u->known_user = found == 1;
+	if (found)
+		return found < 0 ? found : 0;
+	u->user_why = str_format("user %s or group %s of %s is not in /etc/passwd or "
+				 "/etc/group: the kernel cannot be asked as it",
+				 *user ? user : "root", *group ? group : "of the user",
+				 u->name);
+	return u->user_why ? 0 : -ENOMEM;
 }
 
 static int read_user(struct unit_settings *u, const struct root *r, struct shown *s)
 {
+	CLEANUP(cleanup_databases) struct databases d = { NULL, NULL };
 	CLEANUP_FREE char *user = get(s, "User");
 	CLEANUP_FREE char *group = get(s, "Group");
 	CLEANUP_FREE char *more = get(s, "SupplementaryGroups");
-	bool dynamic = get_yes(s, "DynamicUser");
-	uint32_t uid = 0, gid = 0;
-	int err = 0;
+	int err = read_databases(&d, r);
 
-	if (dynamic)
-		uid = gid = DYNAMIC_USER;
-	else if (user && *user)
-		err = look_up(r, "/etc/passwd", user, &uid, &gid);
-	if (!err && !dynamic && group && *group)
-		err = look_up(r, "/etc/group", group, &gid, NULL);
-	if (err < 0) {
-		u->user_why =
-			str_format("user %s or group %s of %s is not in /etc/passwd "
-				   "or /etc/group: the kernel cannot be asked as it",
-				   user && *user ? user : "root",
-				   group && *group ? group : "of the user", u->name);
-		return u->user_why ? 0 : -ENOMEM;
+	if (err)
+		return err;
+	if (get_yes(s, "DynamicUser")) {
+		u->uid = u->gid = DYNAMIC_USER;
+		u->known_user = true;
+	} else {
+		err = read_ids(u, &d, user ? user : "", group ? group : "");
+		if (!err && user && *user && d.group)
+			err = accounts_groups_of(d.group, user, &u->groups, &u->n_groups);
 	}
-	u->known_user = true;
-	u->uid = uid;
-	u->gid = gid;
-	if (!dynamic && user && *user)
-		err = member_groups(u, r, user);
-	if (!err && more)
-		err = more_groups(u, r, more);
-	return err;
+	return err || !more ? err : more_groups(u, d.group, more);
 }
 
 static void read_caps(struct unit_settings *u, struct shown *s)

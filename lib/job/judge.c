@@ -3,8 +3,21 @@
 #include "base/cleanup.h"
 #include "boot/boot.h"
 #include "check/check.h"
+#include "check/select.h"
 #include "host/host.h"
 #include "profile/profile.h"
+
+#include <errno.h>
+
+static bool any(const struct check_select *s)
+{
+	size_t i;
+
+	for (i = 0; i < CHECK_COUNT; i++)
+		if (check_is_selected(s, i))
+			return true;
+	return false;
+}
 
 int job_judge(struct host *h, const struct judge_by *by, struct findings *out,
 	      struct err *e)
@@ -12,10 +25,14 @@ int job_judge(struct host *h, const struct judge_by *by, struct findings *out,
 	CLEANUP(cleanup_profile) struct profile profile = { .name = NULL };
 	CLEANUP(cleanup_boot) struct boot boot = { .loader = NULL };
 	struct check_on on = { h, NULL, NULL };
-	unsigned groups;
-	int err = check_needs(by->only, by->ignore, &groups, e);
+	struct check_select every = { .only = false };
+	const struct check_select *select = by->select ? by->select : &every;
+	unsigned groups = check_needs(select);
+	int err = 0;
 
-	if (!err && by->profile)
+	if (!any(select))
+		return err_set(e, -EINVAL, "--skip: takes away every check there was");
+	if (by->profile)
 		err = host_need(h, HOST_PROFILES, e);
 	if (!err && by->profile) {
 		err = profile_load(&profile, h, by->profile, e);
@@ -27,5 +44,5 @@ int job_judge(struct host *h, const struct judge_by *by, struct findings *out,
 		err = boot_load(&boot, h, e);
 		on.boot = &boot;
 	}
-	return err ? err : check_run(&on, by->only, by->ignore, out, e);
+	return err ? err : check_run(&on, select, out, e);
 }

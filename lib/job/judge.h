@@ -4,15 +4,16 @@
 
 #include "base/err.h"
 
+struct check_select;
 struct findings;
 struct host;
 
 struct judge_by {
-	const char *only, *ignore; /* ids separated by commas, or NULL */
-	const char *profile;	   /* or NULL */
+	const struct check_select *select; /* NULL: every check */
+	const char *profile;		   /* or NULL */
 };
 
-/* -EINVAL, -ENOENT: no such check or profile; -EBADMSG: a mistake in the profile. */
+/* -EINVAL, -ENOENT: no check is left, no such profile; -EBADMSG: a mistake in the profile. */
 int job_judge(struct host *h, const struct judge_by *by, struct findings *out,
 	      struct err *e);
 

@@ -4,21 +4,39 @@
 #include "base/str.h"
 
 #include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* "/a//b/./c/" to "a/b/c", in place. */
+static void simplify(char *path)
+{
+	char *to = path, *from = path;
+	size_t n;
+
+	while (*(from += strspn(from, "/"))) {
+		n = strcspn(from, "/");
+		if (n != 1 || *from != '.') {
+			if (to != path)
+				*to++ = '/';
+			memmove(to, from, n);
+			to += n;
+		}
+		from += n;
+	}
+	*to = '\0';
+}
+
 char *sysctl_path(const char *key)
 {
-	size_t first = strcspn(key, "./");
-	char *path = strdup(key), *p;
+	char *path = strdup(key), *p = path;
 
-	if (!path || key[first] != '.')
-		return path;
-	for (p = path; *p; p++)
-		if (*p == '.')
-			*p = '/';
-		else if (*p == '/')
-			*p = '.';
+	if (path && key[strcspn(key, "./")] == '.')
+		for (; *p; p++)
+			*p = *p == '.' ? '/' : *p == '/' ? '.' : *p;
+	if (path)
+		simplify(path);
 	return path;
 }
 
@@ -27,7 +45,74 @@ bool sysctl_path_is_glob(const char *path)
 	return strpbrk(path, "*?[");
 }
 
-static int add(struct sysctl_file *out, char *key, const char *value, unsigned line)
+enum { MAX_PATTERN = 512, MAX_ALTERNATIVES = 256 };
+
+static bool matches(const char *pattern, const char *path, bool braces, unsigned *left);
+
+/* The end of the alternative at P: its ',' or the closing '}'; NULL: never closed. */
+static const char *alternative_end(const char *p)
+{
+	unsigned depth = 0;
+
+	for (; *p; p++) {
+		if (!depth && (*p == ',' || *p == '}'))
+			return p;
+		depth += *p == '{';
+		depth -= *p == '}';
+	}
+	return NULL;
+}
+
+static const char *closing_brace(const char *p)
+{
+	while ((p = alternative_end(p)) && *p != '}')
+		p++;
+	return p;
+}
+
+/* PATTERN with a brace at OPEN, closed at CLOSE: one of its alternatives will do. */
+static bool any_matches(const char *pattern, const char *open, const char *close,
+			const char *path, unsigned *left)
+{
+	const char *from = open + 1, *to;
+	char one[MAX_PATTERN];
+	int n;
+
+	for (;; from = to + 1) {
+		to = alternative_end(from);
+		n = snprintf(one, sizeof(one), "%.*s%.*s%s", (int)(open - pattern),
+			     pattern, (int)(to - from), from, close + 1);
+		if (n < (int)sizeof(one) && matches(one, path, true, left))
+			return true;
+		if (to == close)
+			return false;
+	}
+}
+
+/* LEFT bounds how many patterns a line of braces may come to. */
+static bool matches(const char *pattern, const char *path, bool braces, unsigned *left)
+{
+	const char *open = braces ? strchr(pattern, '{') : NULL;
+	const char *close = open ? closing_brace(open + 1) : NULL;
+
+	if (!*left)
+		return false;
+	--*left;
+	return close ? any_matches(pattern, open, close, path, left)
+		     : fnmatch(pattern, path, FNM_PATHNAME | FNM_PERIOD) == 0;
+}
+
+bool sysctl_line_is_for(const struct sysctl_line *l, const char *path, bool braces)
+{
+	unsigned left = MAX_ALTERNATIVES;
+
+	return l->glob ? matches(l->path, path, braces, &left)
+		       : strcmp(l->path, path) == 0;
+}
+
+/* KEY without its '-'. */
+static int add(struct sysctl_file *out, const char *key, const char *value, bool may_fail,
+	       unsigned line)
 {
 	struct sysctl_line *v = realloc(out->v, (out->n + 1) * sizeof(*v)), *l;
 
@@ -35,8 +120,9 @@ static int add(struct sysctl_file *out, char *key, const char *value, unsigned l
 		return -ENOMEM;
 	out->v = v;
 	l = &v[out->n++];
-	l->may_fail = *key == '-';
-	l->path = sysctl_path(key + l->may_fail);
+	l->may_fail = may_fail;
+	l->path = sysctl_path(key);
+	l->glob = l->path && sysctl_path_is_glob(l->path);
 	l->value = value ? strdup(value) : NULL;
 	l->line = line;
 	return l->path && (l->value || !value) ? 0 : -ENOMEM;
@@ -55,7 +141,8 @@ static int one_line(struct sysctl_file *out, char *text, unsigned line)
 			out->bad_line = line;
 		return 0;
 	}
-	return add(out, str_trim(s), eq ? str_trim(eq + 1) : NULL, line);
+	return add(out, str_trim(s + (*s == '-')), eq ? str_trim(eq + 1) : NULL,
+		   *s == '-', line);
 }
 
 int sysctl_d_parse(struct sysctl_file *out, const char *text, size_t len)
@@ -71,6 +158,60 @@ int sysctl_d_parse(struct sysctl_file *out, const char *text, size_t len)
 
 		err = copy ? one_line(&found, copy, ++line) : -ENOMEM;
 	}
+	if (err) {
+		sysctl_file_clear(&found);
+		return err;
+	}
+	*out = found;
+	return 0;
+}
+
+/* The next argument of a kernel command line, its quotes taken off, in place; NULL at the
+ * end. A blank inside quotes parts nothing. */
+static char *next_argument(char **cur)
+{
+	bool quoted = false;
+	char *start, *to, *p;
+
+	*cur += strspn(*cur, " \t\n");
+	if (!**cur)
+		return NULL;
+	start = to = p = *cur;
+	for (; *p && (quoted || !strchr(" \t\n", *p)); p++)
+		if (*p == '"')
+			quoted = !quoted;
+		else
+			*to++ = *p;
+	*cur = p + (*p != '\0');
+	*to = '\0';
+	return start;
+}
+
+/* The kernel takes every '.' for a separator and refuses an empty value. */
+static int one_argument(struct sysctl_file *out, char *word)
+{
+	char *eq = strchr(word, '='), *p;
+
+	if (!str_has_prefix(word, "sysctl") || !strchr("./", word[6]) || !word[6] ||
+	    !eq || !eq[1])
+		return 0;
+	*eq = '\0';
+	for (p = word; *p; p++)
+		if (*p == '.')
+			*p = '/';
+	return add(out, word + strlen("sysctl/"), eq + 1, false, (unsigned)out->n + 1);
+}
+
+int sysctl_cmdline_parse(struct sysctl_file *out, const char *cmdline)
+{
+	CLEANUP_FREE char *copy = strdup(cmdline);
+	struct sysctl_file found = { NULL, 0, 0 };
+	char *cur = copy, *word;
+	int err = copy ? 0 : -ENOMEM;
+
+	/* What follows "--" is for the first program. */
+	while (!err && (word = next_argument(&cur)) && strcmp(word, "--") != 0)
+		err = one_argument(&found, word);
 	if (err) {
 		sysctl_file_clear(&found);
 		return err;

@@ -10,6 +10,7 @@ struct sysctl_line {
 	char *value; /* NULL: "-key" alone, which keeps KEY out of globs */
 	unsigned line;
 	bool may_fail; /* led by '-' */
+	bool glob;     /* path is a pattern */
 };
 
 struct sysctl_file {
@@ -23,8 +24,18 @@ struct sysctl_file {
 int sysctl_d_parse(struct sysctl_file *out, const char *text, size_t len);
 void sysctl_file_clear(struct sysctl_file *f);
 
+/* Is it PATH that the line is for? BRACES: "{a,b}" of a pattern are alternatives
+ * (systemd-sysctl), not letters (procps). */
+bool sysctl_line_is_for(const struct sysctl_line *l, const char *path, bool braces);
+
+/* The sysctl arguments of a kernel command line, as lines 1 to n: "sysctl.KEY=VALUE" or
+ * "sysctl/KEY=VALUE", set by the kernel itself before the first program runs (5.8 and
+ * later). 0 or -ENOMEM. */
+int sysctl_cmdline_parse(struct sysctl_file *out, const char *cmdline);
+
 /* "net.core.somaxconn" or "net/core/somaxconn" to the path; of '.' and '/' the first met
- * is the separator and the other one is literal (sysctl.d(5)). NULL: out of memory. */
+ * is the separator and the other one is literal (sysctl.d(5)). Needless slashes go. NULL:
+ * out of memory. */
 char *sysctl_path(const char *key);
 bool sysctl_path_is_glob(const char *path);
 

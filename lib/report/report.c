@@ -287,6 +287,22 @@ void report_lines(struct report *r, struct node *list, const char *prefix)
 		i->node = json_of(list);
 }
 
+void report_results(struct report *r, struct node *list)
+{
+	struct item *i = item_add(r, ITEM_RESULTS, NULL);
+
+	if (i)
+		i->node = json_of(list);
+}
+
+void report_fail(struct report *r, const char *message, int code)
+{
+	struct node *error = node_object(report_root(r), "error");
+
+	node_text(error, "message", message);
+	node_i64(error, "code", code);
+}
+
 static const struct renderer *renderer_named(const char *format)
 {
 	size_t i;
@@ -309,8 +325,41 @@ const char *report_formats(void)
 #undef X
 }
 
-int report_render(struct report *r, const char *format, char **out, struct err *e)
+bool report_format_needs_results(const char *format)
 {
+	const struct renderer *how = renderer_named(format);
+
+	return how && how->results;
+}
+
+bool report_format_says_failures(const char *format)
+{
+	const struct renderer *how = renderer_named(format);
+
+	return how && how->failures;
+}
+
+int report_exit_code(const struct report *r, const char *format, int code)
+{
+	const struct renderer *how = renderer_named(format);
+
+	return how && how->exit_code ? how->exit_code(r, code) : code;
+}
+
+static bool has_results(const struct report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (r->items[i].type == ITEM_RESULTS)
+			return true;
+	return false;
+}
+
+int report_render(struct report *r, const char *format, const struct report_look *look,
+		  char **out, struct err *e)
+{
+	static const struct report_look plain = { 0, false, 0 };
 	const struct renderer *how = renderer_named(format);
 	CLEANUP(cleanup_str) struct str text = STR_INIT;
 	int err;
@@ -318,7 +367,12 @@ int report_render(struct report *r, const char *format, char **out, struct err *
 	if (!how)
 		return err_set(e, -EINVAL, "--format %s: unknown; there are %s", format,
 			       report_formats());
-	err = r->oom ? -ENOMEM : how->render(r, &text, e);
+	if (how->results && !has_results(r) && !report_error(r))
+		return err_set(e, -EINVAL,
+			       "--format %s: shows findings, and this has none; there "
+			       "are text, json",
+			       format);
+	err = r->oom ? -ENOMEM : how->render(r, look ? look : &plain, &text, e);
 	if (err < 0)
 		return err == -ENOMEM ? err_set(e, err, "out of memory") : err;
 	*out = str_take(&text);

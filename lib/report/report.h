@@ -40,6 +40,7 @@ enum column_flags {
 	COL_RIGHT = 1,	/* numbers */
 	COL_MARK = 2,	/* a boolean: its heading's first letter stands for true */
 	COL_DETAIL = 4, /* on a line of its own under the row: "heading: value" */
+	COL_STATUS = 8, /* PASS, FAIL, ...: in colour where there are colours */
 };
 
 struct column {
@@ -65,14 +66,36 @@ void report_table(struct report *r, struct node *list, const struct column *cols
 /* LIST's strings, one a line, each after PREFIX. */
 void report_lines(struct report *r, struct node *list, const char *prefix);
 
+/* LIST's objects are results, which the formats for machines show: id, status (PASS, WARN,
+ * FAIL, UNKNOWN, SKIP), required, counts (it makes the exit code other than 0; where it is
+ * missing a FAIL does), title, found, want, want_by, why, fix, evidence. Several lists may
+ * be marked; text shows nothing of it. */
+void report_results(struct report *r, struct node *list);
+/* The report is that it failed: MESSAGE, and the exit CODE. */
+void report_fail(struct report *r, const char *message, int code);
+
 /* Append TEXT so that it can do nothing to a terminal: control characters as \xNN. */
 void report_safe(struct str *out, const char *text);
 
-/* Render. FORMAT: "text" or "json"; report_has_format says whether it exists. The text is
- * the caller's to free. */
+/* What the reader's side is like. */
+struct report_look {
+	size_t width; /* columns of the terminal; 0: none, lines are not broken */
+	bool colour;
+	int code; /* the exit code, for a format whose first word says it */
+};
+
+/* The formats there are; the words for messages, lent: "text, json, ...". */
 bool report_has_format(const char *format);
-/* "text, json": for messages; lent. */
 const char *report_formats(void);
-int report_render(struct report *r, const char *format, char **out, struct err *e);
+/* Does FORMAT show results and nothing else? Does it say failures, too? */
+bool report_format_needs_results(const char *format);
+bool report_format_says_failures(const char *format);
+/* The exit code in FORMAT; CODE is ours. */
+int report_exit_code(const struct report *r, const char *format, int code);
+
+/* Render; LOOK may be NULL. The text is the caller's to free. -EINVAL: no such format, or
+ * it needs results and none are marked. */
+int report_render(struct report *r, const char *format, const struct report_look *look,
+		  char **out, struct err *e);
 
 #endif

@@ -1,6 +1,8 @@
-/* Text for a person: aligned, no colours, nothing that a hostile title could make the
- * terminal do. */
+/* Text for a person: aligned, and nothing in it that a hostile title could make the
+ * terminal do. On a terminal the last column of a table is broken between words. */
 #include "report/internal.h"
+
+#include "base/cleanup.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,28 +14,29 @@ void report_safe(struct str *out, const char *s)
 	const unsigned char *p = (const unsigned char *)s;
 
 	for (; *p; p++) {
-		if (*p < 0x20 || *p == 0x7f ||
-		    (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
+		if (*p < 0x20 || *p == 0x7f)
 			str_addf(out, "\\x%02x", *p);
+		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			str_addf(out, "\\xc2\\x%02x", *++p);
 		else
 			str_addc(out, (char)*p);
 	}
 }
 
-static json_object *member(json_object *o, const char *key)
+json_object *report_member(json_object *o, const char *key)
 {
 	json_object *v = NULL;
 
 	return json_object_object_get_ex(o, key, &v) ? v : NULL;
 }
 
-static void value_text(json_object *v, const char *null, struct str *out)
+void report_value(struct str *out, json_object *v, const char *none)
 {
 	size_t i, n;
 
 	switch (v ? json_object_get_type(v) : json_type_null) {
 	case json_type_null:
-		str_add(out, null);
+		str_add(out, none);
 		break;
 	case json_type_boolean:
 		str_add(out, json_object_get_boolean(v) ? "yes" : "no");
@@ -42,7 +45,7 @@ static void value_text(json_object *v, const char *null, struct str *out)
 		n = (size_t)json_object_array_length(v);
 		for (i = 0; i < n; i++) {
 			str_add(out, i ? ", " : "");
-			value_text(json_object_array_get_idx(v, (int)i), null, out);
+			report_value(out, json_object_array_get_idx(v, (int)i), none);
 		}
 		break;
 	default:
@@ -68,25 +71,46 @@ static void pad(struct str *out, size_t n)
 
 static void cell_text(json_object *row, const struct column *c, struct str *out)
 {
-	json_object *v = member(row, c->key);
+	json_object *v = report_member(row, c->key);
 
 	if (c->flags & COL_MARK)
 		str_add(out, v && json_object_get_boolean(v) ? "*" : "");
 	else
-		value_text(v, "-", out);
+		report_value(out, v, "-");
 }
 
-static void add_cell(struct str *out, const char *text, size_t w, bool right, bool last)
+/* The colour of a status, which stands beside its word and never for it. */
+static const char *colour_of(const char *status)
 {
-	size_t have = width(text);
+	static const struct {
+		const char *status, *colour;
+	} colours[] = {
+		{ "PASS", "\033[32m" },
+		{ "WARN", "\033[33m" },
+		{ "FAIL", "\033[31m" },
+		{ "UNKNOWN", "\033[35m" },
+	};
+	size_t i;
 
-	if (right)
-		pad(out, w > have ? w - have : 0);
-	str_add(out, text);
-	if (!right && !last)
-		pad(out, w > have ? w - have : 0);
-	if (!last)
-		str_add(out, "  ");
+	for (i = 0; i < ARRAY_SIZE(colours); i++)
+		if (strcmp(colours[i].status, status) == 0)
+			return colours[i].colour;
+	return NULL;
+}
+
+/* A cell that is not the last of its row. */
+static void add_cell(struct str *out, const char *text, size_t w, unsigned flags,
+		     const struct report_look *look)
+{
+	const char *colour = flags & COL_STATUS && look->colour ? colour_of(text) : NULL;
+	size_t have = width(text), blanks = w > have ? w - have : 0;
+
+	if (flags & COL_RIGHT)
+		pad(out, blanks);
+	str_addf(out, "%s%s%s", colour ? colour : "", text, colour ? "\033[0m" : "");
+	if (!(flags & COL_RIGHT))
+		pad(out, blanks);
+	str_add(out, "  ");
 }
 
 static void end_line(struct str *out)
@@ -96,21 +120,58 @@ static void end_line(struct str *out)
 	str_addc(out, '\n');
 }
 
-static void add_details(const struct item *t, json_object *row, struct str *out)
+/* Append TEXT, the first line of which begins in column AT and the others in column
+ * INDENT; broken between words so that none passes LIMIT (0: never). A word that is too
+ * long stays whole: it may be a path to copy. */
+static void add_broken(struct str *out, const char *text, size_t at, size_t indent,
+		       size_t limit)
 {
-	json_object *terse = t->terse_key ? member(row, t->terse_key) : NULL;
+	size_t least = indent + 20; /* a narrower column is no help */
+
+	while (*text) {
+		size_t blanks = strspn(text, " "), n = strcspn(text + blanks, " ");
+		struct str word = STR_INIT;
+		size_t w;
+
+		str_addn(&word, text + blanks, n);
+		w = width(str_text(&word));
+		if (limit >= least && at > indent && at + blanks + w > limit) {
+			end_line(out);
+			pad(out, indent);
+			at = indent;
+		} else {
+			pad(out, blanks);
+			at += blanks;
+		}
+		str_add(out, str_text(&word));
+		out->oom |= word.oom;
+		str_clear(&word);
+		at += w;
+		text += blanks + n;
+	}
+}
+
+static void add_details(const struct item *t, json_object *row,
+			const struct report_look *look, struct str *out)
+{
+	json_object *terse = t->terse_key ? report_member(row, t->terse_key) : NULL;
 	size_t i;
 
 	if (terse && strcmp(json_object_get_string(terse), t->terse_value) == 0)
 		return;
 	for (i = 0; i < t->n_cols; i++) {
-		json_object *v = member(row, t->cols[i].key);
+		json_object *v = report_member(row, t->cols[i].key);
+		struct str s = STR_INIT;
 
 		if (!(t->cols[i].flags & COL_DETAIL) || !v)
 			continue;
-		str_addf(out, "      %s: ", t->cols[i].heading);
-		value_text(v, "-", out);
+		str_addf(&s, "%s: ", t->cols[i].heading);
+		report_value(&s, v, "-");
+		pad(out, 6);
+		add_broken(out, str_text(&s), 6, 8, look->width);
 		end_line(out);
+		out->oom |= s.oom;
+		str_clear(&s);
 	}
 }
 
@@ -129,10 +190,11 @@ static size_t column_width(const struct item *t, const struct column *c, size_t 
 	return w;
 }
 
+/* ROW's cells; a NULL ROW: the headings. */
 static void add_row(const struct item *t, json_object *row, const size_t *w, size_t last,
-		    struct str *out)
+		    const struct report_look *look, struct str *out)
 {
-	size_t i;
+	size_t i, at = 0;
 
 	for (i = 0; i < t->n_cols; i++) {
 		const struct column *c = &t->cols[i];
@@ -144,13 +206,19 @@ static void add_row(const struct item *t, json_object *row, const size_t *w, siz
 			cell_text(row, c, &s);
 		else
 			str_add(&s, c->heading);
-		add_cell(out, str_text(&s), w[i], c->flags & COL_RIGHT, i == last);
+		if (i == last && !(c->flags & COL_RIGHT))
+			add_broken(out, str_text(&s), at, at, look->width);
+		else
+			add_cell(out, str_text(&s), w[i], c->flags, look);
+		at += w[i] + 2;
+		out->oom |= s.oom;
 		str_clear(&s);
 	}
 	end_line(out);
 }
 
-static void add_table(const struct item *t, struct str *out)
+static void add_table(const struct item *t, const struct report_look *look,
+		      struct str *out)
 {
 	size_t rows = (size_t)json_object_array_length(t->node), last = 0, i;
 	size_t w[32] = { 0 };
@@ -166,12 +234,12 @@ static void add_table(const struct item *t, struct str *out)
 		w[i] = column_width(t, &t->cols[i], rows);
 		last = i;
 	}
-	add_row(t, NULL, w, last, out);
+	add_row(t, NULL, w, last, look, out);
 	for (i = 0; i < rows; i++) {
 		json_object *row = json_object_array_get_idx(t->node, (int)i);
 
-		add_row(t, row, w, last, out);
-		add_details(t, row, out);
+		add_row(t, row, w, last, look, out);
+		add_details(t, row, look, out);
 	}
 }
 
@@ -188,7 +256,21 @@ static size_t label_width(const struct report *r, size_t at)
 	return w;
 }
 
-static void add_item(const struct report *r, size_t at, struct str *out)
+static void add_line(json_object *v, const char *prefix, const struct report_look *look,
+		     struct str *out)
+{
+	struct str s = STR_INIT;
+
+	report_value(&s, v, "-");
+	str_add(out, prefix);
+	add_broken(out, str_text(&s), width(prefix), width(prefix), look->width);
+	end_line(out);
+	out->oom |= s.oom;
+	str_clear(&s);
+}
+
+static void add_item(const struct report *r, size_t at, const struct report_look *look,
+		     struct str *out)
 {
 	const struct item *i = &r->items[at];
 	size_t k, n;
@@ -197,7 +279,7 @@ static void add_item(const struct report *r, size_t at, struct str *out)
 	case ITEM_FIELD:
 		str_addf(out, "%s: ", i->text);
 		pad(out, label_width(r, at) - width(i->text));
-		value_text(member(i->node, i->key), "unknown", out);
+		report_value(out, report_member(i->node, i->key), "unknown");
 		end_line(out);
 		break;
 	case ITEM_SAY:
@@ -211,27 +293,29 @@ static void add_item(const struct report *r, size_t at, struct str *out)
 			str_addf(out, "%s\n", i->text);
 		break;
 	case ITEM_TABLE:
-		add_table(i, out);
+		add_table(i, look, out);
 		break;
 	case ITEM_LINES:
 		n = (size_t)json_object_array_length(i->node);
 		for (k = 0; k < n; k++) {
-			str_add(out, i->text ? i->text : "");
-			value_text(json_object_array_get_idx(i->node, (int)k), "-", out);
-			end_line(out);
+			add_line(json_object_array_get_idx(i->node, (int)k),
+				 i->text ? i->text : "", look, out);
 		}
+		break;
+	case ITEM_RESULTS:
 		break;
 	}
 }
 
-static int render(const struct report *r, struct str *out, struct err *e)
+static int render(const struct report *r, const struct report_look *look, struct str *out,
+		  struct err *e)
 {
 	size_t i;
 
 	(void)e;
 	for (i = 0; i < r->n; i++)
-		add_item(r, i, out);
+		add_item(r, i, look, out);
 	return 0;
 }
 
-const struct renderer renderer_text = { "text", render };
+const struct renderer renderer_text = { .name = "text", .render = render };

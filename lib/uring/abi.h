@@ -17,6 +17,7 @@ enum uring_op {
 	URING_OP_NOP = 0,	    /* 5.1 */
 	URING_OP_POLL_ADD = 6,	    /* 5.1 */
 	URING_OP_SENDMSG = 9,	    /* 5.3 */
+	URING_OP_RECVMSG = 10,	    /* 5.3 */
 	URING_OP_TIMEOUT = 11,	    /* 5.4 */
 	URING_OP_ACCEPT = 13,	    /* 5.5 */
 	URING_OP_ASYNC_CANCEL = 14, /* 5.5 */
@@ -38,6 +39,7 @@ enum uring_setup_flag {
 	URING_SETUP_SUBMIT_ALL = 1u << 7,	   /* 5.18 */
 	URING_SETUP_COOP_TASKRUN = 1u << 8,	   /* 5.19 */
 	URING_SETUP_TASKRUN_FLAG = 1u << 9,	   /* 5.19, with COOP or DEFER */
+	URING_SETUP_CQE32 = 1u << 11,		   /* 5.19 */
 	URING_SETUP_SINGLE_ISSUER = 1u << 12,	   /* 6.0 */
 	URING_SETUP_DEFER_TASKRUN = 1u << 13,	   /* 6.1, with SINGLE_ISSUER */
 	URING_SETUP_NO_MMAP = 1u << 14,		   /* 6.5 */

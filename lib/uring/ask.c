@@ -19,6 +19,8 @@
 /* Register operations that are tried one by one, for a kernel without QUERY: more than
  * any of those has. */
 #define REGISTER_TRIES 64
+#define DEFER_TASKRUN_BIT 13
+#define ENTER_REGISTERED_RING_BIT 4
 #define NOT_A_NUMBER 1000 /* of any register operation */
 
 static int result(long r)
@@ -245,7 +247,8 @@ static int tiny_do(struct tiny *t, const struct uring_sqe *sqe)
 static void ask_ops(struct tiny *t, struct uring_answers *a, int no_socket)
 {
 	/* Before 5.6 only what says ENOTSOCK of a pipe can be told from what is unknown. */
-	static const uint8_t of_sockets[] = { URING_OP_SENDMSG, 10, URING_OP_ACCEPT };
+	static const uint8_t of_sockets[] = { URING_OP_SENDMSG, URING_OP_RECVMSG,
+					      URING_OP_ACCEPT };
 	struct uring_set *s = &a->set[URING_OPS];
 	struct uring_probe probe;
 	struct uring_sqe sqe;
@@ -300,8 +303,9 @@ static const struct op_try op_tries[] = {
 	{ URING_OPF_MULTISHOT_RECV, URING_OP_RECV, URING_RECV_MULTISHOT, 0, 0,
 	  URING_SQE_BUFFER_SELECT, -ENOTSOCK },
 	{ URING_OPF_ACCEPT_DONTWAIT, URING_OP_ACCEPT, 1 << 1, 0, 0, 0, -ENOTSOCK },
-	{ URING_OPF_ACCEPT_POLL_FIRST, URING_OP_ACCEPT, 1 << 2, 0, 0, 0, -ENOTSOCK },
-	{ URING_OPF_POLL_FIRST, URING_OP_RECV, 1 << 0, 0, 0, 0, -ENOTSOCK },
+	/* These wait on the pipe before they see that it is no socket. */
+	{ URING_OPF_ACCEPT_POLL_FIRST, URING_OP_ACCEPT, 1 << 2, 0, 0, 0, 0 },
+	{ URING_OPF_POLL_FIRST, URING_OP_RECV, 1 << 0, 0, 0, 0, 0 },
 	{ URING_OPF_RECV_BUNDLE, URING_OP_RECV, 1 << 4, 0, 0, URING_SQE_BUFFER_SELECT,
 	  -ENOTSOCK },
 	{ URING_OPF_SEND_BUNDLE, URING_OP_SEND, 1 << 4, 0, 0, URING_SQE_BUFFER_SELECT,
@@ -314,8 +318,12 @@ static const struct op_try op_tries[] = {
 	CANCEL_TRY(URING_OPF_CANCEL_FD, 1 << 1),
 	CANCEL_TRY(URING_OPF_CANCEL_ANY, 1 << 2),
 	CANCEL_TRY(URING_OPF_CANCEL_FD_FIXED, 1 << 3),
-	CANCEL_TRY(URING_OPF_CANCEL_USERDATA, 1 << 4),
-	CANCEL_TRY(URING_OPF_CANCEL_OP, 1 << 5),
+	/* Before 6.6 some kernels (6.1-stable) take these two and do not look at them: then
+	 * they find the poll that try_op() arms, whose descriptor alone fits. */
+	{ URING_OPF_CANCEL_USERDATA, URING_OP_ASYNC_CANCEL, 0, 1 << 1 | 1 << 4, 0, 0,
+	  -ENOENT },
+	{ URING_OPF_CANCEL_OP, URING_OP_ASYNC_CANCEL, 0, 1 << 1 | 1 << 5, URING_OP_ACCEPT,
+	  0, -ENOENT },
 	TIMEOUT_TRY(URING_OPF_TIMEOUT_ABS, 1 << 0),
 	TIMEOUT_TRY(URING_OPF_TIMEOUT_BOOTTIME, 1 << 2),
 	TIMEOUT_TRY(URING_OPF_TIMEOUT_REALTIME, 1 << 3),
@@ -332,6 +340,12 @@ static int try_op(struct tiny *t, const struct op_try *o, int no_socket)
 	struct uring_sqe sqe;
 
 	memset(&sqe, 0, sizeof(sqe));
+	if (o->have == -ENOENT) {
+		sqe.opcode = URING_OP_POLL_ADD;
+		sqe.fd = no_socket; /* to be written to: never readable */
+		sqe.op_flags = POLLIN;
+		tiny_do(t, &sqe);
+	}
 	sqe.opcode = o->opcode;
 	sqe.fd = no_socket;
 	sqe.ioprio = o->ioprio;
@@ -387,7 +401,8 @@ static void ask_buffer_rings(struct tiny *t, struct uring_answers *a)
 	struct uring_set *s = &a->set[URING_OP_FLAGS];
 	struct uring_buf_reg b;
 
-	if (!uring_has(a, URING_REGISTER_OPS, URING_REGISTER_PBUF_RING))
+	/* Where the operation itself is not there that is EINVAL, too. */
+	if (!uring_knows(a, URING_REGISTER_OPS, URING_REGISTER_PBUF_RING))
 		return;
 	memset(&b, 0, sizeof(b));
 	b.ring_entries = 1;
@@ -408,7 +423,26 @@ static void ask_registered_ring(struct tiny *t, struct uring_answers *a)
 
 	if (s->source != URING_BY_CALL)
 		return;
-	note(s, 4, r == 1 && enter((int)u.offset, 0, URING_ENTER_REGISTERED_RING) >= 0);
+	note(s, ENTER_REGISTERED_RING_BIT,
+	     r == 1 && enter((int)u.offset, 0, URING_ENTER_REGISTERED_RING) >= 0);
+}
+
+/* Without a ring it answers as the hole of 6.13 and 6.14 does; of a ring that it could be
+ * used with, that the caller may not or that there is no memory at this address. */
+static void ask_zcrx(struct uring_set *s)
+{
+	struct uring_params p;
+	int fd, r;
+
+	memset(&p, 0, sizeof(p));
+	p.flags =
+		URING_SETUP_SINGLE_ISSUER | URING_SETUP_DEFER_TASKRUN | URING_SETUP_CQE32;
+	fd = setup(1, &p);
+	if (fd < 0)
+		return;
+	r = reg(fd, URING_REGISTER_ZCRX_IFQ, (void *)1, 1);
+	close(fd);
+	note(s, URING_REGISTER_ZCRX_IFQ, r == -EPERM || r == -EFAULT);
 }
 
 /* From new to old; what a kernel does not know it refuses with EINVAL. */
@@ -446,7 +480,7 @@ static void note_ladder(const struct tiny *t, struct uring_answers *a)
 			note(s, i, true);
 	for (i = 0; setup_ladder[i] != t->p.flags; i++)
 		if (setup_ladder[i] & URING_SETUP_DEFER_TASKRUN)
-			note(s, 13, false);
+			note(s, DEFER_TASKRUN_BIT, false);
 	s->source = URING_BY_RING;
 }
 
@@ -477,6 +511,9 @@ static void ask_ring(struct uring_answers *a, enum uring_depth depth, int no_soc
 		if (!regs->source)
 			regs->source = URING_BY_RING;
 	}
+	if (depth == URING_WHOLE && regs->source == URING_BY_CALL &&
+	    !uring_knows(a, URING_REGISTER_OPS, URING_REGISTER_ZCRX_IFQ))
+		ask_zcrx(regs);
 	if (mapped)
 		ask_op_flags(&t, a, depth, no_socket);
 	if (mapped && depth == URING_WHOLE) {

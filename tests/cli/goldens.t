@@ -16,7 +16,7 @@ my $writing = ($ARGV[0] // '') eq 'write';
 my @roots = map { s!.*/!!r } grep { -d } sort glob 'tests/roots/*';
 my @profiles = map { m!([^/]+)\.conf$! } sort glob 'profiles/*.conf';
 my @calls = (
-	['check'], ['status'], ['boot', 'list'],
+	['check'], ['probe'], ['status'], ['boot', 'list'],
 	(map { ['apply', $_, '--dry-run'] } @profiles),
 	(map { ['prepare', $_, '--dry-run'] } grep { $_ eq 'server' } @profiles),
 	['boot', 'default', '0', '--dry-run'],

@@ -10,6 +10,8 @@ const char *const fuzz_seeds[] = {
 	"-net.ipv4.conf.*.rp_filter = 2\n-net.ipv4.conf.eth0/1.rp_filter\n",
 	"; c\nkernel.core_pattern=|/usr/lib/systemd/systemd-coredump %P %u\n\nbroken "
 	"line\n",
+	"net.{core,ipv4.{a,b}}.s[a-o]*=1\n{{,{,=*\n",
+	"quiet sysctl.vm.swappiness=7 sysctl/a/b=\"1 2\" -- sysctl.c=3",
 	"",
 	NULL,
 };
@@ -29,7 +31,18 @@ const char *fuzz_one(const char *data, size_t len)
 			       strcmp(again, f.v[i].path) != 0))
 			return "a path is read back as another";
 		free(again);
+		if (!f.v[i].glob && !sysctl_line_is_for(&f.v[i], f.v[i].path, true))
+			return "a line is not for its own path";
+		sysctl_line_is_for(&f.v[i], "net/core/somaxconn", true);
+		if (*f.v[i].path == '/' || strstr(f.v[i].path, "//"))
+			return "needless slashes are left";
 	}
+	sysctl_file_clear(&f);
+	if (sysctl_cmdline_parse(&f, data) < 0)
+		return "refused: only lack of memory may be";
+	for (i = 0; i < f.n; i++)
+		if (!f.v[i].value || !*f.v[i].value || f.v[i].line != i + 1)
+			return "an argument without a value";
 	sysctl_file_clear(&f);
 	return NULL;
 }

@@ -5,6 +5,8 @@
 #include "parse/gunzip.h"
 #include "parse/ini.h"
 #include "parse/kconfig.h"
+#include "parse/accounts.h"
+#include "parse/proc.h"
 #include "parse/sysctl_d.h"
 
 #include <errno.h>
@@ -118,6 +120,9 @@ static void the_first_separator_decides(void **state UNUSED)
 		{ "net/ipv4/conf/eth0.1/x", "net/ipv4/conf/eth0.1/x" },
 		{ "net.ipv4.conf.eth0/1.x", "net/ipv4/conf/eth0.1/x" },
 		{ "single", "single" },
+		{ "/vm/./swappiness/", "vm/swappiness" },
+		{ "vm..swappiness", "vm/swappiness" },
+		{ "/", "" },
 	};
 	size_t i;
 
@@ -202,6 +207,70 @@ static void edited_marks_are_refused(void **state UNUSED)
 	assert_int_equal(out.len, 0);
 }
 
+static bool is_for(const char *pattern, const char *path, bool braces)
+{
+	struct sysctl_line l = { (char *)pattern, NULL, 1, false,
+				 sysctl_path_is_glob(pattern) };
+
+	return sysctl_line_is_for(&l, path, braces);
+}
+
+static void patterns(void **state UNUSED)
+{
+	char many[400] = "*";
+	int i;
+
+	assert_true(is_for("net/core/*", "net/core/somaxconn", false));
+	assert_false(is_for("net/*", "net/core/somaxconn", false));
+	assert_true(is_for("net/{core,ipv4/{a,b}}/*", "net/ipv4/b/x", true));
+	assert_false(is_for("net/{core,ipv4/{a,b}}/*", "net/ipv4/c/x", true));
+	assert_false(is_for("net/{core,ipv4}/*", "net/core/x", false));
+	assert_false(is_for("net/{core/*", "net/core/x", true)); /* never closed */
+	/* Bounded: 2^60 alternatives. */
+	for (i = 0; i < 60; i++)
+		strcat(many, "{a,b}");
+	assert_false(is_for(many, "net/core/x", true));
+}
+
+static void proc_tables(void **state UNUSED)
+{
+	static const char netstat[] = "TcpExt: A ListenOverflows B\nTcpExt: 1 17 3\n"
+				      "IpExt: ListenOverflows\nIpExt: 4\n";
+
+	assert_int_equal(proc_number(" 65536\n"), 65536);
+	assert_int_equal(proc_number("1 2\n"), -1);
+	assert_int_equal(proc_number("x"), -1);
+	assert_int_equal(proc_number("18446744073709551616"), -1);
+	assert_int_equal(proc_named("pswpin2 1\npswpin 5\n", "pswpin"), 5);
+	assert_int_equal(proc_named("pswpin\n5\n", "pswpin"), -1);
+	assert_int_equal(proc_netstat(netstat, "TcpExt", "ListenOverflows"), 17);
+	assert_int_equal(proc_netstat(netstat, "IpExt", "ListenOverflows"), 4);
+	assert_int_equal(proc_netstat(netstat, "TcpExt", "Overflows"), -1);
+	/* Cut short: fewer values than names. */
+	assert_int_equal(proc_netstat("TcpExt: A B\nTcpExt: 1\n", "TcpExt", "B"), -1);
+	assert_int_equal(proc_netstat("TcpExt: A B\n", "TcpExt", "A"), -1);
+	assert_int_equal(proc_swaps("Filename Type\n"), 0);
+	assert_int_equal(proc_swaps("Filename Type\n/dev/sda1 partition\n/s file\n"), 2);
+	assert_int_equal(proc_swaps(""), -1);
+}
+
+static void accounts(void **state UNUSED)
+{
+	char *name = NULL, *members = NULL;
+
+	assert_int_equal(accounts_group("root:x:0:\nshort:x\nrings:x:990:web,db\n", 990,
+					&name, &members),
+			 1);
+	assert_string_equal(name, "rings");
+	assert_string_equal(members, "web,db");
+	free(name);
+	free(members);
+	assert_int_equal(accounts_group("a:x:9900:\n", 990, &name, &members), 0);
+	assert_int_equal(
+		accounts_primary("a:x:1:990::/:\nb:x:990:1::/:\nc:x:2:990:c:/:\n", 990),
+		2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +278,9 @@ int main(void)
 		cmocka_unit_test(ini_refuses_with_the_place),
 		cmocka_unit_test(kconfig_knows_off_from_absent),
 		cmocka_unit_test(sysctl_d_reads_what_systemd_does),
+		cmocka_unit_test(patterns),
+		cmocka_unit_test(proc_tables),
+		cmocka_unit_test(accounts),
 		cmocka_unit_test(the_first_separator_decides),
 		cmocka_unit_test(gzip_is_unpacked_or_refused),
 		cmocka_unit_test(blocks_leave_no_trace),

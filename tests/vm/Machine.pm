@@ -1,17 +1,15 @@
 # A disk with the real GRUB and real kernels, and a machine to boot it: QEMU without KVM.
-# No loop device, no mount, no root right is needed. Kernels come from Debian's packages,
-# unpacked, never installed.
+# No loop device, no mount, no root right is needed.
 package Machine;
 use strict;
 use warnings;
-use Cwd qw(abs_path);
 use Exporter 'import';
 use File::Path qw(make_path);
+use Kernel qw(kernel);
 use Scratch;
 
 our @EXPORT = qw(kernels initramfs disk boot);
 
-my $cache = abs_path($ENV{BUILD} // 'build') . '/vm';
 my $grub = '/usr/lib/grub/i386-pc';
 
 sub run
@@ -25,26 +23,9 @@ sub run
 # Two kernels of different releases: [path of the image, release], older first.
 sub kernels
 {
-	my @found;
+	my @found = map { [kernel($_)] } qw(6.1 6.12);
 
-	make_path($cache);
-	for my $meta (qw(linux-image-cloud-amd64 linux-image-6.12-cloud-amd64)) {
-		my $depends = `apt-cache depends --important $meta 2>/dev/null`;
-		my ($package) = $depends =~ /Depends: (linux-image-\S+)/;
-		if (!$package) {
-			run('apt-get', '-q', 'update');
-			($package) = `apt-cache depends --important $meta` =~
-				/Depends: (linux-image-\S+)/;
-		}
-		die "$meta: no repository has it\n" unless $package;
-		my ($release) = $package =~ /^linux-image-(.*)/;
-		if (!-e "$cache/$release/boot/vmlinuz-$release") {
-			run("cd $cache && apt-get -q download '$package'");
-			run("cd $cache && dpkg -x ${package}_*.deb '$release'");
-			unlink glob "$cache/${package}_*.deb";
-		}
-		push @found, ["$cache/$release/boot/vmlinuz-$release", $release];
-	}
+	$_->[0] or die "$_->[1]\n" for @found;
 	return @found;
 }
 
