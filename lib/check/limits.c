@@ -63,7 +63,9 @@ static int memlock_evidence(const struct check_on *on, uint64_t least, uint64_t 
 		str_add(&text, "; counted: with RLIMIT_MEMLOCK 0 no ring can be made");
 	else
 		str_add(&text, "; whether this kernel counts them was not asked");
-	if (l->ring.held >= 0)
+	if (l->ring.held >= 0 && (uint64_t)l->ring.held >= l->memlock_soft)
+		str_add(&text, "; the user holds all of it already");
+	else if (l->ring.held >= 0)
 		str_addf(&text, "; the user holds %" PRId64 " bytes already, at most",
 			 l->ring.held);
 	return finding_text(&f->evidence, "%s", str_text(&text));
@@ -76,6 +78,7 @@ static int memlock_short(const struct check_on *on, uint64_t least, uint64_t mos
 	const struct host_limits *l = &on->host->limits;
 	bool sure = l->ring.charged == 1 && l->memlock_soft < least;
 	char soft[32], hard[32], what[80];
+	uint64_t held;
 	int err;
 
 	demand_words(&on->host->demand, what);
@@ -91,9 +94,13 @@ static int memlock_short(const struct check_on *on, uint64_t least, uint64_t mos
 			"ENOMEM",
 			NULL);
 	if (!err)
-		err = finding_text(&f->want, "%" PRIu64 " bytes or more%s", most,
-				   l->ring.held > 0 ? ", and what the user holds" : "");
-	return err ? err : memlock_fix(on, most, f);
+		err = finding_text(
+			&f->want,
+			"%" PRIu64 " bytes or more, beside what the user holds already",
+			most);
+	/* Small amounts may be rings that were closed a moment ago. */
+	held = l->ring.held < 65536 ? 0 : (uint64_t)l->ring.held;
+	return err ? err : memlock_fix(on, most + held, f);
 }
 
 static int memlock_enough(const struct check_on *on, struct finding *f)

@@ -110,10 +110,12 @@ static int find_mark(const struct root *r, struct host_scope *s)
 		    strstr(text, words[i].word))
 			err = say(s, words[i].kind, words[i].engine, evidence);
 	}
+	if (!err)
+		err = manager_word(r, s);
 	for (i = 0; !err && i < ARRAY_SIZE(marks); i++)
 		if (root_exists(r, marks[i].file))
 			err = say(s, marks[i].kind, marks[i].engine, marks[i].file);
-	return err ? err : manager_word(r, s);
+	return err;
 }
 
 /* *OTHERS: bit I: namespace I is not the machine's first. False: /proc does not say. */

@@ -166,7 +166,10 @@ static int unit_judges(struct host_subject *s, const struct unit_settings *u)
 		return 0;
 	}
 	free(s->filter_why);
-	s->filter_why = strdup(u->filter_why);
+	s->filter_why = str_format(
+		"%s%s", u->filter_why,
+		s->seccomp == 0 ? " from its next start on: as it runs, it has no filter"
+				: "");
 	return s->filter_why ? 0 : -ENOMEM;
 }
 

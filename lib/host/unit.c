@@ -22,7 +22,22 @@ static const char properties[] =
 	"Id,LoadState,ActiveState,MainPID,User,Group,SupplementaryGroups,"
 	"LimitMEMLOCK,LimitMEMLOCKSoft,LimitNOFILE,LimitNOFILESoft,SystemCallFilter,"
 	"SystemCallErrorNumber,CapabilityBoundingSet,AmbientCapabilities,"
-	"NoNewPrivileges,DynamicUser,PrivateUsers,PrivateNetwork,FragmentPath";
+	"NoNewPrivileges,DynamicUser,PrivateUsers,PrivateNetwork,FragmentPath,"
+	"SystemCallArchitectures,RestrictAddressFamilies,RestrictNamespaces,"
+	"MemoryDenyWriteExecute,RestrictRealtime,RestrictSUIDSGID,"
+	"ProtectKernelTunables,ProtectKernelModules,ProtectKernelLogs,ProtectClock,"
+	"ProtectHostname,PrivateDevices,LockPersonality";
+
+/* Those that systemd makes seccomp filters of, which let io_uring's calls pass. */
+static const char *const filter_settings[] = {
+	"SystemCallArchitectures", "RestrictAddressFamilies",
+	"RestrictNamespaces",	   "MemoryDenyWriteExecute",
+	"RestrictRealtime",	   "RestrictSUIDSGID",
+	"ProtectKernelTunables",   "ProtectKernelModules",
+	"ProtectKernelLogs",	   "ProtectClock",
+	"ProtectHostname",	   "PrivateDevices",
+	"LockPersonality",
+};
 
 /* What systemctl said, as fresh texts. */
 struct shown {
@@ -191,12 +206,47 @@ static void name_calls(unsigned calls, struct str *out)
 			str_addf(out, "%sio_uring_%s", out->len ? ", " : "", names[i]);
 }
 
+/* The first setting that makes a filter; NULL: none does. */
+static const char *other_filter(struct shown *s)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(filter_settings); i++) {
+		CLEANUP_FREE char *value = get(s, filter_settings[i]);
+
+		if (value && *value && strcmp(value, "no") != 0 &&
+		    strcmp(value, "~") != 0)
+			return filter_settings[i];
+	}
+	return NULL;
+}
+
+static int filter_open(struct unit_settings *u, bool none, const char *other)
+{
+	static const char tail[] = "a filter of the program's own would not show";
+
+	u->filter = SUBJECT_FILTER_OPEN;
+	if (!none)
+		u->filter_why = str_format("SystemCallFilter= of %s lets io_uring's "
+					   "calls pass; %s",
+					   u->name, tail);
+	else if (other)
+		u->filter_why = str_format("%s has no SystemCallFilter=, and what %s= "
+					   "filters is not io_uring; %s",
+					   u->name, other, tail);
+	else
+		u->filter_why =
+			str_format("%s has no SystemCallFilter=; %s", u->name, tail);
+	return u->filter_why ? 0 : -ENOMEM;
+}
+
 static int read_filter(struct unit_settings *u, struct shown *s)
 {
 	CLEANUP_FREE char *value = get(s, "SystemCallFilter");
 	CLEANUP(cleanup_strv) struct strv groups = { NULL, 0 };
 	CLEANUP(cleanup_str) struct str text = STR_INIT;
 	CLEANUP(cleanup_str) struct str calls = STR_INIT;
+	const char *other = other_filter(s);
 	struct unit_filter f = { true, 0, 0 };
 	int err = value ? unit_filter_groups(value, &groups) : 0;
 
@@ -204,9 +254,9 @@ static int read_filter(struct unit_settings *u, struct shown *s)
 		err = explain(&groups, &text);
 	if (err)
 		return err;
-	if (value)
-		f = unit_filter_judge(value, str_text(&text));
-	u->has_filter = !f.none;
+	f = value ? unit_filter_judge(value, str_text(&text))
+		  : (struct unit_filter){ false, 0, 7 };
+	u->has_filter = !f.none || other;
 	name_calls(f.denied ? f.denied : f.unknown, &calls);
 	if (f.denied) {
 		u->filter = SUBJECT_FILTER_CLOSED;
@@ -215,16 +265,13 @@ static int read_filter(struct unit_settings *u, struct shown *s)
 	} else if (f.unknown) {
 		u->filter = SUBJECT_FILTER_UNKNOWN;
 		u->filter_why =
-			str_format("SystemCallFilter= of %s has groups that "
-				   "systemd-analyze did not explain: whether it lets "
-				   "%s pass is not known",
-				   u->name, str_text(&calls));
+			str_format("whether SystemCallFilter= of %s lets %s pass is not "
+				   "known: %s",
+				   u->name, str_text(&calls),
+				   value ? "systemd-analyze did not explain its groups"
+					 : "this systemd does not say");
 	} else {
-		u->filter = SUBJECT_FILTER_OPEN;
-		u->filter_why = str_format(f.none ? "%s has no SystemCallFilter="
-						  : "SystemCallFilter= of %s lets "
-						    "io_uring's calls pass",
-					   u->name);
+		return filter_open(u, f.none, other);
 	}
 	return u->filter_why ? 0 : -ENOMEM;
 }

@@ -24,7 +24,7 @@ struct unit_settings {
 	int no_new_privs;
 	bool private_users, private_network;
 
-	bool has_filter; /* SystemCallFilter= is set */
+	bool has_filter; /* by its settings it runs under a seccomp filter */
 	enum subject_filter filter;
 	char *filter_why; /* a sentence, in each case */
 };

@@ -58,6 +58,8 @@ static int64_t find_held(uint64_t soft, uint64_t page)
 	struct uring_params p;
 	uint64_t limit, step;
 
+	if (soft < one)
+		return -1;
 	for (limit = one; limit <= soft && limit < 1ULL << 40; limit += step) {
 		int fd = set_soft(limit) < 0 ? -EPERM : make(&p);
 

@@ -13,7 +13,8 @@ struct uring_memlock {
 	int charged; /* 1: a ring counts, unless CAP_IPC_LOCK; 0: it does not; -1 unknown */
 	int header;   /* bytes of a ring before its completions; -1 unknown */
 	bool rounded; /* each part is charged as a power of two pages (before 5.12) */
-	/* What is charged to the user already, at most; -1 unknown or not charged. */
+	/* What is charged to the user already, at most; the whole limit: not even a ring of
+	 * one entry is left; -1: unknown, not charged, or no limit. */
 	int64_t held;
 };
 
