@@ -3,6 +3,7 @@
 #include "gates.h"
 #include "offers.h"
 #include "seccomp.h"
+#include "subject.h"
 
 #include "base/cleanup.h"
 #include "host/host.h"
@@ -16,6 +17,7 @@
 struct options {
 	const char *require, *since;
 	const char *write_seccomp, *base;
+	struct subject_options subject;
 };
 
 static const struct opt rows[] = {
@@ -27,6 +29,7 @@ static const struct opt rows[] = {
 	  "ask nothing: write --base with io_uring let through", 0, 0, NULL },
 	{ "base", 0, OPT_TEXT, offsetof(struct options, base), "PROFILE",
 	  "the seccomp profile that --write-seccomp begins with", 0, 0, NULL },
+	SUBJECT_ROWS(struct options, subject),
 };
 
 static const struct column require_columns[] = {
@@ -55,6 +58,10 @@ static int require_one(struct ctx *c, const char *word, struct node *list,
 	/* What the kernel has is of no use where no ring can be made. */
 	if (met == URING_MET && uring_level(a) == URING_NONE)
 		met = URING_MISSING;
+	if (met == URING_MET && c->host->subject.filter == SUBJECT_FILTER_CLOSED)
+		met = URING_MISSING;
+	else if (met == URING_MET && host_subject_doubt(&c->host->subject))
+		met = URING_MET_UNKNOWN;
 	t->missing += met == URING_MISSING;
 	t->unknown += met == URING_MET_UNKNOWN;
 	row = node_object(list, NULL);
@@ -96,6 +103,7 @@ static void show(struct ctx *c)
 	const struct uring_answers *a = &c->host->uring;
 	struct node *uring = node_object(report_root(c->report), "uring");
 
+	cmd_show_subject(c);
 	cmd_show_gates(c, uring);
 	cmd_show_offers(c, uring, a);
 }
@@ -119,24 +127,11 @@ static int write_seccomp(struct ctx *c, const struct options *o)
 	return cmd_write_seccomp(c, o->write_seccomp, o->base);
 }
 
-static int run(struct ctx *c, const void *opts, int argc, char **argv)
+static int ask(struct ctx *c, const struct options *o)
 {
-	const struct options *o = opts;
 	struct tally t = { 0, 0 };
 	int err;
 
-	(void)argc;
-	(void)argv;
-	if (o->write_seccomp || o->base)
-		return write_seccomp(c, o);
-	if (o->since && !uring_since(o->since))
-		return err_set(&c->err, EXIT_USAGE,
-			       "--since %s: expected a release such as 6.1", o->since);
-	if (!c->host->live)
-		return err_set(&c->err, EXIT_USAGE,
-			       "probe asks the running kernel, not files (%s): see "
-			       "uringprep check",
-			       root_not_live_reason(c->root));
 	if (host_need(c->host, HOST_KERNEL | HOST_URING_WHOLE, &c->err) < 0)
 		return EXIT_FAILED;
 	if (o->require) {
@@ -150,6 +145,34 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	}
 	c->have_report = true;
 	return t.missing ? EXIT_NO : t.unknown ? EXIT_FAILED : EXIT_YES;
+}
+
+static int run(struct ctx *c, const void *opts, int argc, char **argv)
+{
+	const struct options *o = opts;
+	struct subject_options subject;
+	int code, failed;
+
+	(void)argc;
+	(void)argv;
+	if (o->write_seccomp || o->base)
+		return write_seccomp(c, o);
+	if (o->since && !uring_since(o->since))
+		return err_set(&c->err, EXIT_USAGE,
+			       "--since %s: expected a release such as 6.1", o->since);
+	if (!c->host->live)
+		return err_set(&c->err, EXIT_USAGE,
+			       "probe asks the running kernel, not files (%s): see "
+			       "uringprep check",
+			       root_not_live_reason(c->root));
+	subject = o->subject;
+	code = cmd_subject(c, &subject);
+	if (code)
+		return code;
+	code = ask(c, o);
+	failed = cmd_record(c, &subject, c->have_report);
+	c->have_report &= !failed;
+	return failed ? failed : code;
 }
 
 const struct command cmd_probe = {

@@ -9,14 +9,13 @@
 
 #include <errno.h>
 #include <json.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 
 #define MAX_CONFIG (4 * 1024 * 1024)
+#define IO_URING_OPTION "CONFIG_IO_URING"
 #define MAX_PROFILE (256 * 1024)
 #define PROFILE_FOLDER "/etc/uringprep/profiles"
 
@@ -28,6 +27,7 @@ int host_new(struct host **out, const struct root *r, struct err *e)
 		return err_set(e, -ENOMEM, "out of memory");
 	h->root = r;
 	h->live = root_is_live(r);
+	h->demand = (struct host_demand){ false, HOST_RINGS, HOST_ENTRIES };
 	*out = h;
 	return 0;
 }
@@ -60,6 +60,8 @@ void host_free(struct host *h)
 	free(h->distribution);
 	host_deps_clear(&h->deps);
 	host_crash_clear(&h->crash);
+	host_scope_clear(&h->scope);
+	host_subject_clear(&h->subject);
 	json_object_put(h->recorded);
 	free(h);
 }
@@ -72,11 +74,11 @@ void kernel_config_clear(struct kernel_config *c)
 }
 
 static int fill_config(struct kernel_config *c, const char *release, const char *path,
-		       const char *text, size_t len)
+		       enum kconfig io_uring)
 {
 	c->release = strdup(release);
 	c->path = strdup(path);
-	c->io_uring = kconfig_get(text, len, "CONFIG_IO_URING");
+	c->io_uring = io_uring;
 	if (c->release && c->path)
 		return 0;
 	kernel_config_clear(c);
@@ -95,9 +97,11 @@ static int read_config(const struct host *h, const char *release, const char *pa
 	if (!err && str_has_suffix(path, ".gz")) {
 		err = gunzip(text, len, MAX_CONFIG, &plain, &plain_len);
 		if (!err)
-			err = fill_config(out, release, path, plain, plain_len);
+			err = fill_config(out, release, path,
+					  kconfig_get(plain, plain_len, IO_URING_OPTION));
 	} else if (!err) {
-		err = fill_config(out, release, path, text, len);
+		err = fill_config(out, release, path,
+				  kconfig_get(text, len, IO_URING_OPTION));
 	}
 	return err == -ENOMEM ? err : !err;
 }
@@ -176,8 +180,11 @@ static int all_configs(struct host *h)
 static int read_kernel(struct host *h)
 {
 	CLEANUP_FREE char *cmdline = NULL;
+	struct kernel_config config = { NULL };
+	const char *release = NULL, *path;
+	enum kconfig io_uring;
 	struct utsname u;
-	const char *release = NULL;
+	int err;
 
 	if (h->recorded) {
 		const char *text = facts_text(h, "kernel", "cmdline");
@@ -197,6 +204,12 @@ static int read_kernel(struct host *h)
 		if (!h->kernel.release)
 			return -ENOMEM;
 	}
+	if (h->recorded && release && facts_config(h, &path, &io_uring)) {
+		if (!path)
+			return 0;
+		err = fill_config(&config, release, path, io_uring);
+		return err < 0 ? err : keep_config(h, &config);
+	}
 	return h->live && !h->recorded && release ? running_config(h) : all_configs(h);
 }
 
@@ -210,48 +223,6 @@ const struct kernel_config *host_config(const struct host *h, const char *releas
 		if (strcmp(h->kernel.configs[i].release, release) == 0)
 			return &h->kernel.configs[i];
 	return NULL;
-}
-
-/* CapEff of /proc/self/status: libcap is not worth a dependency for one bit. */
-static bool has_ipc_lock(const struct root *r)
-{
-	CLEANUP_FREE char *status = NULL;
-	const char *line;
-
-	if (root_read(r, "/proc/self/status", 65536, &status, NULL) < 0)
-		return false;
-	line = strstr(status, "\nCapEff:");
-	return line && strtoull(line + 8, NULL, 16) >> CAP_IPC_LOCK & 1;
-}
-
-static uint64_t limit(rlim_t l)
-{
-	return l == RLIM_INFINITY ? UINT64_MAX : (uint64_t)l;
-}
-
-static void read_limits(struct host *h)
-{
-	struct host_limits *l = &h->limits;
-	struct rlimit lock, files;
-
-	if (h->recorded) {
-		l->known = facts_i64(h, "limits", "nofile_soft", -2) != -2;
-		l->lock_exempt = facts_bool(h, "limits", "lock_exempt");
-		l->memlock_soft = (uint64_t)facts_i64(h, "limits", "memlock_soft", -1);
-		l->memlock_hard = (uint64_t)facts_i64(h, "limits", "memlock_hard", -1);
-		l->nofile_soft = (uint64_t)facts_i64(h, "limits", "nofile_soft", -1);
-		l->nofile_hard = (uint64_t)facts_i64(h, "limits", "nofile_hard", -1);
-		return;
-	}
-	if (!h->live || getrlimit(RLIMIT_MEMLOCK, &lock) < 0 ||
-	    getrlimit(RLIMIT_NOFILE, &files) < 0)
-		return;
-	l->known = true;
-	l->lock_exempt = has_ipc_lock(h->root);
-	l->memlock_soft = limit(lock.rlim_cur);
-	l->memlock_hard = limit(lock.rlim_max);
-	l->nofile_soft = limit(files.rlim_cur);
-	l->nofile_hard = limit(files.rlim_max);
 }
 
 /* Does fstab name a filesystem for /var that is not mounted? */
@@ -326,19 +297,23 @@ int host_need(struct host *h, unsigned mask, struct err *e)
 
 	if (mask & HOST_URING_WHOLE)
 		mask |= HOST_URING;
+	if (mask & HOST_LIMITS) /* whether capabilities count */
+		mask |= HOST_SCOPE;
 	todo = mask & ~h->have;
-
 	h->have |= mask;
-	if (todo & HOST_KERNEL)
+	if (todo & HOST_SCOPE)
+		err = h->recorded ? facts_scope(h) : host_read_scope(h);
+	if (!err && todo & HOST_KERNEL)
 		err = read_kernel(h);
 	if (!err && todo & HOST_SYSCTL)
 		err = host_read_sysctl(h);
+	/* Limits first: what asking for rings leaves charged is taken back late. */
+	if (!err && todo & HOST_LIMITS)
+		err = host_read_limits(h, e);
 	if (!err && todo & HOST_URING_WHOLE)
 		err = host_read_uring(h, URING_WHOLE, e);
 	else if (!err && todo & HOST_URING)
 		err = host_read_uring(h, URING_BRIEF, e);
-	if (!err && todo & HOST_LIMITS)
-		read_limits(h);
 	if (!err && todo & HOST_BOOT)
 		err = host_read_boot(h, e);
 	if (!err && todo & HOST_PROFILES)

@@ -6,10 +6,13 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "host/boot_files.h"
+#include "host/limits.h"
 #include "host/managers.h"
+#include "host/scope.h"
 #include "host/setters.h"
 #include "host/crash.h"
 #include "host/deps.h"
+#include "host/subject.h"
 #include "host/tunables.h"
 #include "parse/kconfig.h"
 #include "uring/gate.h"
@@ -31,6 +34,7 @@ enum host_group {
 	HOST_DISTRO = 256,
 	HOST_DEPS = 512,
 	HOST_CRASH = 1024,
+	HOST_SCOPE = 2048,
 };
 
 /* A kernel's configuration, as far as we ask. */
@@ -77,13 +81,6 @@ struct host_group_of {
 	unsigned primary; /* accounts of /etc/passwd whose own group it is */
 };
 
-struct host_limits {
-	bool known;
-	bool lock_exempt; /* CAP_IPC_LOCK: ring memory is not charged (capabilities(7)) */
-	/* Bytes and descriptors; UINT64_MAX: unlimited. */
-	uint64_t memlock_soft, memlock_hard, nofile_soft, nofile_hard;
-};
-
 /* A profile of the administrator's: /etc/uringprep/profiles/NAME.conf. */
 struct host_profile {
 	char *name, *path;
@@ -112,7 +109,10 @@ struct host {
 	struct host_managers managers;
 	struct host_group_of uring_group; /* that kernel.io_uring_group names */
 	struct host_use use;
-	struct uring_answers uring;
+	struct host_scope scope;
+	struct host_subject subject; /* who is judged; set before the first host_need */
+	struct host_demand demand;   /* what it is to make; zero: the default */
+	struct uring_answers uring;  /* as the subject sees it */
 	struct uring_facts uring_facts; /* read with it */
 	struct host_limits limits;
 	struct host_boot boot;

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "host/facts.h"
 #include "host/host.h"
+#include "host/subject.h"
 #include "os/root.h"
 
 #include <errno.h>
@@ -180,7 +181,7 @@ int host_read_uring(struct host *h, enum uring_depth depth, struct err *e)
 		facts_uring(h, &h->uring);
 		recorded_keys(h, f);
 	} else if (h->live) {
-		err = uring_ask(&h->uring, depth, NULL, e);
+		err = host_subject_ask(h, depth, e);
 	} else {
 		return 0;
 	}
