@@ -25,7 +25,7 @@
 const struct uring_fact_key uring_fact_keys[] = {
 	NUMBER(in_group), NUMBER(cap_sys_admin), NUMBER(cap_ipc_lock), NUMBER(spare_fd),
 	NUMBER(filter),	  NUMBER(in_kernel),	 TEXT(in_kernel_by),   TEXT(emulator),
-	TEXT(lsm),	  TEXT(lsm_label),
+	TEXT(lsm),	  TEXT(lsm_label),	 TEXT(filter_why),
 };
 const size_t uring_fact_keys_n = ARRAY_SIZE(uring_fact_keys);
 
