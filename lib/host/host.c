@@ -208,7 +208,9 @@ static int read_kernel(struct host *h)
 		if (!path)
 			return 0;
 		err = fill_config(&config, release, path, io_uring);
-		return err < 0 ? err : keep_config(h, &config);
+		if (!err)
+			err = keep_config(h, &config);
+		return err < 0 ? err : 0;
 	}
 	return h->live && !h->recorded && release ? running_config(h) : all_configs(h);
 }

@@ -144,6 +144,8 @@ static int security_modules(const struct host *h, struct uring_facts *f)
 		snprintf(f->lsm, sizeof(f->lsm), "%s", str_trim(list));
 	else if (err == -ENOMEM)
 		return err;
+	if (h->subject.kind != SUBJECT_SELF)
+		return 0; /* its label is known already, or not to be seen */
 	err = root_read(h->root, "/proc/self/attr/current", 4096, &label, NULL);
 	if (err == 0)
 		snprintf(f->lsm_label, sizeof(f->lsm_label), "%s", str_trim(label));
@@ -159,8 +161,11 @@ static int look(struct host *h, struct uring_facts *f, struct err *e)
 	bool passed = a->answered > 0 && a->enter_bad == -EBADF;
 	int err = 0;
 
+	/* Descriptors that are left here say nothing of another process. */
 	if (!h->recorded)
 		uring_facts_look(f);
+	if (h->subject.kind != SUBJECT_SELF)
+		f->spare_fd = -1;
 	if (!passed)
 		err = configuration(h, f, e);
 	if (err < 0 || h->recorded)
@@ -169,6 +174,21 @@ static int look(struct host *h, struct uring_facts *f, struct err *e)
 	    (a->killed || a->seccomp_mode > 0))
 		err = symbols(h, f);
 	return err < 0 ? err : security_modules(h, f);
+}
+
+/* What is known of the subject, where that is not this process. */
+static void of_subject(const struct host_subject *s, struct uring_facts *f)
+{
+	struct uring_as as;
+
+	if (host_subject_as(s, &as))
+		uring_facts_of(f, &as);
+	if (s->filter == SUBJECT_FILTER_UNKNOWN)
+		f->filter = 2;
+	else if (s->filter == SUBJECT_FILTER_CLOSED && s->filter_why)
+		snprintf(f->filter_why, sizeof(f->filter_why), "%s", s->filter_why);
+	if (s->label)
+		snprintf(f->lsm_label, sizeof(f->lsm_label), "%s", s->label);
 }
 
 int host_read_uring(struct host *h, enum uring_depth depth, struct err *e)
@@ -194,7 +214,9 @@ int host_read_uring(struct host *h, enum uring_depth depth, struct err *e)
 		f->group = -1;
 	if (h->recorded)
 		recorded_limits(h, f);
-	else
+	else if (h->subject.kind == SUBJECT_SELF)
 		uring_facts_of(f, NULL);
+	else
+		of_subject(&h->subject, f);
 	return uring_level(&h->uring) == URING_NONE ? look(h, f, e) : 0;
 }
