@@ -1,6 +1,7 @@
 /* check: judge a host; changes nothing. */
 #include "findings.h"
 #include "job/judge.h"
+#include "subject.h"
 
 #include "base/cleanup.h"
 #include "check/about.h"
@@ -14,6 +15,8 @@ struct options {
 	struct opt_list select, fail_on, explain;
 	const char *profile;
 	bool list, verbose;
+	uint64_t rings, entries;
+	struct subject_options subject;
 };
 
 static const struct opt rows[] = {
@@ -28,6 +31,11 @@ static const struct opt rows[] = {
 	  "say what these checks ask and why, and judge nothing", 0, 0, NULL },
 	{ "verbose", 'v', OPT_FLAG, offsetof(struct options, verbose), NULL,
 	  "show the evidence of what passed, too", 0, 0, NULL },
+	SUBJECT_ROWS(struct options, subject),
+	{ "rings", 0, OPT_U64, offsetof(struct options, rings), "N",
+	  "work out locked memory for N rings a user (1)", 1, 1000000, NULL },
+	{ "entries", 0, OPT_U64, offsetof(struct options, entries), "M",
+	  "of M entries each (4096)", 1, 32768, NULL },
 };
 
 static const struct column list_columns[] = {
@@ -128,18 +136,19 @@ static struct fail_on fail_on(const struct opt_list *l)
 static void add_scope(struct ctx *c)
 {
 	struct node *root = report_root(c->report);
-	const char *why = root_not_live_reason(c->root);
+	CLEANUP_FREE char *where = host_scope_text(c->host);
 
 	if (c->common.facts)
 		node_textf(root, "scope", "files of %s, and the kernel recorded in %s",
 			   c->common.root ? c->common.root : "/", c->common.facts);
-	else if (why)
-		node_textf(root, "scope", "files only: %s", why);
 	else
-		node_text(root, "scope", "this running system");
+		node_text(root, "scope", where);
+	node_text(root, "distribution", c->host->distribution);
 	node_text(root, "kernel", c->host->kernel.release);
 	report_field(c->report, "scope", root, "scope");
+	report_field(c->report, "distribution", root, "distribution");
 	report_field(c->report, "kernel", root, "kernel");
+	cmd_show_subject(c);
 	report_section(c->report, NULL);
 }
 
@@ -153,27 +162,24 @@ static void add_verdict(struct ctx *c, const struct findings *f)
 		   f->count[CHECK_SKIP]);
 }
 
-static int run(struct ctx *c, const void *opts, int argc, char **argv)
+static void demand(struct host *h, const struct options *o)
 {
-	const struct options *o = opts;
-	struct check_select select = { .only = false };
-	struct judge_by by = { &select, o->profile };
+	h->demand.stated = o->rings || o->entries;
+	h->demand.rings = o->rings ? o->rings : h->demand.rings;
+	h->demand.entries = o->entries ? o->entries : h->demand.entries;
+}
+
+static int judge(struct ctx *c, const struct options *o,
+		 const struct check_select *select)
+{
+	struct judge_by by = { select, o->profile };
 	struct fail_on also = fail_on(&o->fail_on);
 	struct findings f;
-	int err, code;
+	int err = job_judge(c->host, &by, &f, &c->err), code;
 
-	(void)argc;
-	(void)argv;
-	if (o->explain.n)
-		return explain(c, &o->explain);
-	err = cmd_select(&o->select, &select, &c->err);
-	if (!err && o->list)
-		return list_checks(c, &select);
-	if (!err)
-		err = job_judge(c->host, &by, &f, &c->err);
 	if (err < 0)
 		return err == -EINVAL || err == -ENOENT ? EXIT_USAGE : EXIT_FAILED;
-	if (host_need(c->host, HOST_KERNEL, &c->err) < 0) {
+	if (host_need(c->host, HOST_KERNEL | HOST_DISTRO, &c->err) < 0) {
 		findings_clear(&f);
 		return EXIT_FAILED;
 	}
@@ -184,6 +190,30 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	findings_clear(&f);
 	c->have_report = true;
 	return code;
+}
+
+static int run(struct ctx *c, const void *opts, int argc, char **argv)
+{
+	struct options o = *(const struct options *)opts;
+	struct check_select select = { .only = false };
+	int code, failed;
+
+	(void)argc;
+	(void)argv;
+	if (o.explain.n)
+		return explain(c, &o.explain);
+	if (cmd_select(&o.select, &select, &c->err) < 0)
+		return EXIT_USAGE;
+	if (o.list)
+		return list_checks(c, &select);
+	demand(c->host, &o);
+	code = cmd_subject(c, &o.subject);
+	if (code)
+		return code;
+	code = judge(c, &o, &select);
+	failed = cmd_record(c, &o.subject, c->have_report);
+	c->have_report &= !failed;
+	return failed ? failed : code;
 }
 
 const struct command cmd_check = {

@@ -56,18 +56,23 @@ static bool is_inside(const char *path, const char *root)
 
 int file_open(const char *path, const char *root, bool *made, struct err *e)
 {
+	return file_open_for("--output", path, root, made, e);
+}
+
+int file_open_for(const char *option, const char *path, const char *root, bool *made,
+		  struct err *e)
+{
 	int fd;
 
 	if (root && strcmp(root, "/") != 0 && is_inside(path, root))
-		return err_set(
-			e, -EINVAL,
-			"--output %s: is inside --root %s: give a place outside it", path,
-			root);
+		return err_set(e, -EINVAL,
+			       "%s %s: is inside --root %s: give a place outside it",
+			       option, path, root);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	*made = fd >= 0;
 	if (fd < 0 && errno == EEXIST) /* also a link that points nowhere yet */
 		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-	return fd < 0 ? err_set(e, -errno, "--output %s: cannot write: %s", path,
+	return fd < 0 ? err_set(e, -errno, "%s %s: cannot write: %s", option, path,
 				strerror(errno))
 		      : fd;
 }

@@ -12,6 +12,9 @@ int file_read(const char *path, char **out, struct err *e);
  * --root's argument (NULL: none): a file inside it is refused, for the tree is written by
  * transactions only. */
 int file_open(const char *path, const char *root, bool *made, struct err *e);
+/* The same for another option than --output, which messages name. */
+int file_open_for(const char *option, const char *path, const char *root, bool *made,
+		  struct err *e);
 /* Are both descriptors of one ordinary file? */
 bool file_is_same(int a, int b);
 /* Take back what file_open made of PATH. */

@@ -1,6 +1,7 @@
 #include "check/check.h"
 
 #include "base/cleanup.h"
+#include "check/container.h"
 #include "check/select.h"
 #include "host/host.h"
 
@@ -35,7 +36,7 @@ void check_area(const struct check *c, char *area, size_t size)
 
 unsigned check_needs(const struct check_select *select)
 {
-	unsigned groups = 0;
+	unsigned groups = HOST_SCOPE;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
@@ -53,12 +54,10 @@ static int run_one(const struct check *c, const struct check_on *on, unsigned ma
 			       .status = CHECK_UNKNOWN,
 			       .required = c->required,
 			       .named = marks & CHECK_NAMED };
-	if (c->live && !on->host->live)
-		err = finding_found(
-			f, CHECK_SKIP,
-			"belongs to a running system, and this is a tree of files");
-	else
+	err = check_not_here(on, f);
+	if (!err)
 		err = c->run(on, f);
+	err = err > 0 ? 0 : err;
 	if (marks & CHECK_LENIENT)
 		f->required = false;
 	if (f->status == CHECK_FAIL && !f->required)

@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "boot/boot.h"
 #include "check/check.h"
+#include "check/subject.h"
 #include "host/host.h"
 #include "profile/profile.h"
 #include "uring/gate.h"
@@ -61,8 +62,10 @@ static int judge_live(const struct check_on *on, struct finding *f)
 	const struct host *h = on->host;
 	struct uring_verdict v = uring_verdict(&h->uring, &h->uring_facts);
 	bool none = wish(on) == PROFILE_URING_NONE;
-	int err;
+	int err = none ? 0 : check_subject_uring(on, v.available, f);
 
+	if (err)
+		return err < 0 ? err : 0;
 	if (!h->uring.asked)
 		return finding_found(f, CHECK_UNKNOWN, "%s", v.text);
 	if (!v.available && none)

@@ -6,8 +6,13 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "host/boot_files.h"
+#include "host/limits.h"
 #include "host/managers.h"
+#include "host/scope.h"
 #include "host/setters.h"
+#include "host/crash.h"
+#include "host/deps.h"
+#include "host/subject.h"
 #include "host/tunables.h"
 #include "parse/kconfig.h"
 #include "uring/gate.h"
@@ -26,6 +31,10 @@ enum host_group {
 	HOST_STATE = 32,
 	HOST_PROFILES = 64,
 	HOST_URING_WHOLE = 128, /* HOST_URING, with everything the kernel offers */
+	HOST_DISTRO = 256,
+	HOST_DEPS = 512,
+	HOST_CRASH = 1024,
+	HOST_SCOPE = 2048,
 };
 
 /* A kernel's configuration, as far as we ask. */
@@ -38,6 +47,7 @@ struct kernel_config {
 struct host_kernel {
 	char *release; /* of the running kernel; NULL: not known (offline) */
 	char *cmdline; /* likewise */
+	char *version; /* likewise: "#1 SMP ... Debian 6.1.119-1 (2024-11-22)" */
 	/* Live: of the running kernel, or none. Offline: every /boot/config-*. */
 	struct kernel_config *configs;
 	size_t n_configs;
@@ -71,13 +81,6 @@ struct host_group_of {
 	unsigned primary; /* accounts of /etc/passwd whose own group it is */
 };
 
-struct host_limits {
-	bool known;
-	bool lock_exempt; /* CAP_IPC_LOCK: ring memory is not charged (capabilities(7)) */
-	/* Bytes and descriptors; UINT64_MAX: unlimited. */
-	uint64_t memlock_soft, memlock_hard, nofile_soft, nofile_hard;
-};
-
 /* A profile of the administrator's: /etc/uringprep/profiles/NAME.conf. */
 struct host_profile {
 	char *name, *path;
@@ -106,13 +109,19 @@ struct host {
 	struct host_managers managers;
 	struct host_group_of uring_group; /* that kernel.io_uring_group names */
 	struct host_use use;
-	struct uring_answers uring;
+	struct host_scope scope;
+	struct host_subject subject; /* who is judged; set before the first host_need */
+	struct host_demand demand;   /* what it is to make; zero: the default */
+	struct uring_answers uring;  /* as the subject sees it */
 	struct uring_facts uring_facts; /* read with it */
 	struct host_limits limits;
 	struct host_boot boot;
 	struct host_state state;
 	struct host_profile *profiles;
 	size_t n_profiles;
+	char *distribution; /* as it names itself; NULL: not known */
+	struct host_deps deps;
+	struct host_crash crash;
 };
 
 /* The one file we write to sysctl.d: a late name wins (sysctl.d(5)). */
@@ -134,5 +143,10 @@ int host_need(struct host *h, unsigned mask, struct err *e);
 
 /* The configuration of RELEASE (NULL: of the running kernel); NULL: not found. */
 const struct kernel_config *host_config(const struct host *h, const char *release);
+/* The same of a kernel that does not run, from /boot or /lib/modules: 1, 0 not found, or
+ * -ENOMEM. The caller's to clear. */
+int host_config_read(const struct host *h, const char *release,
+		     struct kernel_config *out);
+void kernel_config_clear(struct kernel_config *c);
 
 #endif

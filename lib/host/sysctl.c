@@ -86,7 +86,8 @@ static int read_live(struct host *h)
 			const char *value = facts_text(h, "sysctl", tunables[i].key);
 
 			f->live = value ? strdup(value) : NULL;
-			f->live_error = value ? 0 : -ENOENT;
+			f->live_error =
+				value ? 0 : facts_sysctl_error(h, tunables[i].key);
 			f->write_error =
 				(int)facts_i64(h, "sysctl_write", tunables[i].key, 1);
 			continue;

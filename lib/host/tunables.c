@@ -70,6 +70,9 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 	[TUNABLE_IO_URING_GROUP] = { "kernel.io_uring_group",
 				     "group that io_uring_disabled=1 leaves in", 0,
 				     UINT32_MAX, "-1: none (6.6 and later)", NULL },
+	[TUNABLE_PANIC] = { "kernel.panic",
+			    "seconds from a panic to the reboot; 0: it stays dead", 0,
+			    INT32_MAX, "0, or what the kernel was built with", NULL },
 };
 
 const struct tunable *tunable_find(const char *key)

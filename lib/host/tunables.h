@@ -23,7 +23,8 @@ struct tunable {
 	X(SOMAXCONN)                                                                     \
 	X(FILE_MAX)                                                                      \
 	X(IO_URING_DISABLED)                                                             \
-	X(IO_URING_GROUP)
+	X(IO_URING_GROUP)                                                                \
+	X(PANIC)
 
 #define X(name) TUNABLE_##name,
 enum tunable_index { TUNABLES(X) TUNABLE_COUNT };

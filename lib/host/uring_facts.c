@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "host/facts.h"
 #include "host/host.h"
+#include "host/subject.h"
 #include "os/root.h"
 
 #include <errno.h>
@@ -24,7 +25,7 @@
 const struct uring_fact_key uring_fact_keys[] = {
 	NUMBER(in_group), NUMBER(cap_sys_admin), NUMBER(cap_ipc_lock), NUMBER(spare_fd),
 	NUMBER(filter),	  NUMBER(in_kernel),	 TEXT(in_kernel_by),   TEXT(emulator),
-	TEXT(lsm),	  TEXT(lsm_label),
+	TEXT(lsm),	  TEXT(lsm_label),	 TEXT(filter_why),
 };
 const size_t uring_fact_keys_n = ARRAY_SIZE(uring_fact_keys);
 
@@ -73,11 +74,19 @@ static int64_t sysctl_number(const struct host *h, const char *name, int64_t min
 		       : -1;
 }
 
+/* -1 stands for unlimited there. */
+static int64_t recorded_limit(const struct host *h, const char *key)
+{
+	int64_t v = facts_i64(h, "limits", key, -2);
+
+	return v == -1 ? INT64_MAX : v < 0 ? -1 : v;
+}
+
 static void recorded_limits(const struct host *h, struct uring_facts *f)
 {
-	f->memlock = facts_i64(h, "limits", "memlock_soft", -1);
-	f->nofile = facts_i64(h, "limits", "nofile_soft", -1);
-	if (f->cap_ipc_lock < 0 && facts_i64(h, "limits", "nofile_soft", -1) >= 0)
+	f->memlock = recorded_limit(h, "memlock_soft");
+	f->nofile = recorded_limit(h, "nofile_soft");
+	if (f->cap_ipc_lock < 0 && f->nofile >= 0)
 		f->cap_ipc_lock = facts_bool(h, "limits", "lock_exempt");
 }
 
@@ -135,6 +144,8 @@ static int security_modules(const struct host *h, struct uring_facts *f)
 		snprintf(f->lsm, sizeof(f->lsm), "%s", str_trim(list));
 	else if (err == -ENOMEM)
 		return err;
+	if (h->subject.kind != SUBJECT_SELF)
+		return 0; /* its label is known already, or not to be seen */
 	err = root_read(h->root, "/proc/self/attr/current", 4096, &label, NULL);
 	if (err == 0)
 		snprintf(f->lsm_label, sizeof(f->lsm_label), "%s", str_trim(label));
@@ -150,8 +161,11 @@ static int look(struct host *h, struct uring_facts *f, struct err *e)
 	bool passed = a->answered > 0 && a->enter_bad == -EBADF;
 	int err = 0;
 
+	/* Descriptors that are left here say nothing of another process. */
 	if (!h->recorded)
 		uring_facts_look(f);
+	if (h->subject.kind != SUBJECT_SELF)
+		f->spare_fd = -1;
 	if (!passed)
 		err = configuration(h, f, e);
 	if (err < 0 || h->recorded)
@@ -160,6 +174,21 @@ static int look(struct host *h, struct uring_facts *f, struct err *e)
 	    (a->killed || a->seccomp_mode > 0))
 		err = symbols(h, f);
 	return err < 0 ? err : security_modules(h, f);
+}
+
+/* What is known of the subject, where that is not this process. */
+static void of_subject(const struct host_subject *s, struct uring_facts *f)
+{
+	struct uring_as as;
+
+	if (host_subject_as(s, &as))
+		uring_facts_of(f, &as);
+	if (s->filter == SUBJECT_FILTER_UNKNOWN)
+		f->filter = 2;
+	else if (s->filter == SUBJECT_FILTER_CLOSED && s->filter_why)
+		snprintf(f->filter_why, sizeof(f->filter_why), "%s", s->filter_why);
+	if (s->label)
+		snprintf(f->lsm_label, sizeof(f->lsm_label), "%s", s->label);
 }
 
 int host_read_uring(struct host *h, enum uring_depth depth, struct err *e)
@@ -172,7 +201,7 @@ int host_read_uring(struct host *h, enum uring_depth depth, struct err *e)
 		facts_uring(h, &h->uring);
 		recorded_keys(h, f);
 	} else if (h->live) {
-		err = uring_ask(&h->uring, depth, NULL, e);
+		err = host_subject_ask(h, depth, e);
 	} else {
 		return 0;
 	}
@@ -185,7 +214,9 @@ int host_read_uring(struct host *h, enum uring_depth depth, struct err *e)
 		f->group = -1;
 	if (h->recorded)
 		recorded_limits(h, f);
-	else
+	else if (h->subject.kind == SUBJECT_SELF)
 		uring_facts_of(f, NULL);
+	else
+		of_subject(&h->subject, f);
 	return uring_level(&h->uring) == URING_NONE ? look(h, f, e) : 0;
 }

@@ -85,11 +85,8 @@ static int64_t own_limit(int which)
 
 static void set_caps(struct uring_facts *f, uint64_t caps)
 {
-	bool admin = caps >> CAP_SYS_ADMIN & 1, lock = caps >> CAP_IPC_LOCK & 1;
-	bool count = (admin || lock) && in_first_user_namespace();
-
-	f->cap_sys_admin = count && admin;
-	f->cap_ipc_lock = count && lock;
+	f->cap_sys_admin = caps >> CAP_SYS_ADMIN & 1;
+	f->cap_ipc_lock = caps >> CAP_IPC_LOCK & 1;
 }
 
 void uring_facts_of(struct uring_facts *f, const struct uring_as *as)
@@ -99,14 +96,14 @@ void uring_facts_of(struct uring_facts *f, const struct uring_as *as)
 
 	if (!as) {
 		if (own_caps(&caps))
-			set_caps(f, caps);
+			set_caps(f, caps && in_first_user_namespace() ? caps : 0);
 		f->gid = getegid();
 		f->in_group = f->group < 0 ? 0 : own_group((gid_t)f->group);
 		f->memlock = own_limit(RLIMIT_MEMLOCK);
 		f->nofile = own_limit(RLIMIT_NOFILE);
 		return;
 	}
-	set_caps(f, as->caps);
+	set_caps(f, as->caps); /* those that count on this host */
 	f->gid = as->gid;
 	f->in_group = f->group >= 0 && as->gid == (gid_t)f->group;
 	for (i = 0; i < as->n_groups && f->group >= 0; i++)

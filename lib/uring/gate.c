@@ -264,6 +264,8 @@ static void judge_seccomp(const struct uring_answers *a, const struct uring_fact
 		judge_killed(a, g);
 	else if (f->emulator[0] && !passed(a))
 		say(g, URING_GATE_UNKNOWN, "not reached: %s answers", f->emulator);
+	else if (f->filter_why[0])
+		say(g, URING_GATE_CLOSED, "%s", f->filter_why);
 	else if (f->filter > 0)
 		say(g, URING_GATE_UNKNOWN,
 		    "it has a filter that the question did not pass");

@@ -16,9 +16,10 @@ struct uring_facts {
 	int64_t gid;		 /* its group */
 	int64_t memlock, nofile; /* its soft limits; INT64_MAX: unlimited */
 	int spare_fd;		 /* could it have a few descriptors more? 1 yes, 0 no */
-	int filter;	/* its seccomp mode, where the question did not pass its filter */
-	int configured; /* CONFIG_IO_URING of this kernel: 0 or 1 */
-	int in_kernel;	/* 0 or 1, by what else shows it */
+	int filter; /* its seccomp mode, where the question did not pass its filter */
+	char filter_why[128];	/* what of that filter denies io_uring; "": not known */
+	int configured;		/* CONFIG_IO_URING of this kernel: 0 or 1 */
+	int in_kernel;		/* 0 or 1, by what else shows it */
 	char in_kernel_by[128]; /* "/proc/kallsyms has no io_uring" */
 	char config[128];	/* where the configuration stands */
 	char emulator[64];	/* who answers instead of a kernel: "gVisor" */

@@ -58,7 +58,7 @@ static int set_caps(uint64_t caps)
 }
 
 /* Limits first, while raising them is still allowed; capabilities last. */
-static int become(const struct uring_as *as)
+int uring_become(const struct uring_as *as)
 {
 	int r = set_limit(RLIMIT_MEMLOCK, as->memlock);
 
@@ -96,7 +96,7 @@ static void child(int out, enum uring_depth depth, const struct uring_as *as)
 	/* Being killed by a filter is an answer, not a crash to keep. */
 	setrlimit(RLIMIT_CORE, &no_core);
 	memset(&reply, 0, sizeof(reply));
-	reply.error = as ? become(as) : 0;
+	reply.error = as ? uring_become(as) : 0;
 	if (!reply.error)
 		uring_questions(&reply.answers, depth, out, &teller);
 	_exit(write(out, &reply, sizeof(reply)) == (ssize_t)sizeof(reply) ? 0 : 1);

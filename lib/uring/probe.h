@@ -75,6 +75,9 @@ enum uring_depth {
 int uring_ask(struct uring_answers *out, enum uring_depth depth,
 	      const struct uring_as *as, struct err *e);
 
+/* Become AS, for good: in a child only. 0 or -errno. */
+int uring_become(const struct uring_as *as);
+
 /* Is number N of that kind offered? False where it is not known. */
 bool uring_has(const struct uring_answers *a, enum uring_kind kind, unsigned n);
 /* Is it known whether? */

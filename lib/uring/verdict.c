@@ -26,10 +26,10 @@ static const struct {
 };
 
 /* A ring that nobody may enter is none; one that cannot be registered with still works. */
-static bool works(const struct uring_answers *a)
+static bool works(const struct uring_answers *a, const struct uring_facts *f)
 {
-	return a->asked && !a->killed && a->setup_null == -EFAULT && a->setup_real >= 0 &&
-	       (a->enter_bad == -EBADF || a->enter_bad >= 0);
+	return a->asked && !a->killed && !f->filter_why[0] && a->setup_null == -EFAULT &&
+	       a->setup_real >= 0 && (a->enter_bad == -EBADF || a->enter_bad >= 0);
 }
 
 /* The gates that can have answered: a real ring was tried or not. */
@@ -231,7 +231,9 @@ static void denied_by(const struct uring_answers *a, const struct uring_facts *f
 		break;
 	case URING_GATE_SECCOMP:
 		snprintf(out, size, "io_uring is denied by seccomp (%s)",
-			 a->killed ? "SIGSYS" : uring_errno_name(r));
+			 f->filter_why[0] ? "its filter"
+			 : a->killed	  ? "SIGSYS"
+					  : uring_errno_name(r));
 		break;
 	case URING_GATE_KERNEL:
 		snprintf(out, size, "io_uring is not in this kernel (ENOSYS)");
@@ -305,7 +307,7 @@ struct uring_verdict uring_verdict(const struct uring_answers *a,
 	int r, i;
 
 	uring_gates(a, f, gates);
-	if (works(a))
+	if (works(a, f))
 		say_works(a, f, gates, &v);
 	else if (a->asked)
 		v.gate = cause_of(a, gates);

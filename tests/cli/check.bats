@@ -171,3 +171,92 @@ edited_facts()
 	expect 3
 	has "$out" "tuned.conf:3: stands under a condition"
 }
+
+# ids ARGS...: what check with ARGS judges, on one line.
+ids()
+{
+	up --root "$ROOT" check "$@" --format json
+	perl -MJSON::PP -0777 -e 'print join " ", map { $_->{id} } @{ decode_json(<STDIN>)->{findings} }' \
+		<"$T/out"
+}
+
+@test "--only and --skip take ids, areas and globs, and may be given again" {
+	copy_root el7
+	[ "$(ids --only limits)" = 'limits.memlock limits.nofile' ]
+	[ "$(ids --only 'limits.*')" = 'limits.memlock limits.nofile' ]
+	[ "$(ids --only '*.memlock,state')" = 'limits.memlock state.usable' ]
+	[ "$(ids --only state --only '*.memlock')" = 'limits.memlock state.usable' ]
+	[ "$(ids --only limits,boot --skip boot.grubenv --skip '*.memlock')" = \
+		'limits.nofile boot.default_resolves boot.default_bootable' ]
+	all=$(ids)
+	[ "$(ids --skip uring,kernel)" = "${all#uring.available uring.disabled kernel.config }" ]
+}
+
+@test "a check that is named by its id must not stay unknown; an area does not name" {
+	copy_root el7
+	rm "$ROOT"/boot/config-*
+	up --root "$ROOT" check --only 'kernel.conf*'
+	expect 0
+	up --root "$ROOT" check --only kernel,kernel.config
+	expect 3
+	up --root "$ROOT" check --only kernel --fail-on unknown
+	expect 3
+	up --root "$ROOT" check --fail-on warn,unknown --only kernel
+	expect 3
+	up --root "$ROOT" check --fail-on warn --fail-on unknown --only kernel
+	expect 3
+}
+
+@test "--ignore takes areas, too" {
+	copy_root el7
+	up --root "$ROOT" check --ignore uring
+	expect 0
+}
+
+@test "a word that means no check names close ones" {
+	for pair in urng=uring memlock=limits.memlock sysctl.swapiness=sysctl.swappiness \
+		kernel.confg=kernel.config bot=boot; do
+		up check --only "${pair%=*}"
+		expect 2
+		has "$err" "close: ${pair#*=}"
+	done
+	up check --skip 'nothing.*'
+	expect 2
+	has "$err" 'check --list'
+}
+
+@test "--list: each check once, live ones are those that a tree skips" {
+	copy_root el7
+	up check --list --format json
+	cp "$T/out" "$T/list"
+	for root in el7 debian12; do
+		up --root "$SRC/tests/roots/$root" check --format json
+		perl -MJSON::PP -e '
+			sub read_json { local (@ARGV, $/) = @_; decode_json(<>) }
+			my %live = map { $_->{id} => $_->{live} } @{ read_json($ARGV[0])->{checks} };
+			for my $f (@{ read_json($ARGV[1])->{findings} }) {
+				my $skipped = $f->{status} eq "SKIP"
+					&& $f->{found} =~ /belongs to a running system/;
+				die "$f->{id}: live $live{$f->{id}}" if $skipped != $live{$f->{id}};
+			}
+		' "$T/list" "$T/out"
+	done
+	up check --list --only limits
+	expect 0
+	[ "$(wc -l <"$T/out")" -eq 3 ] || fail 'not two checks'
+}
+
+@test "--explain reads nothing of the host" {
+	command -v strace >/dev/null || skip 'strace is not here'
+	copy_root el7
+	# (Under ASan, which reads /proc itself and cannot look for leaks under strace.)
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$T/trace" -e trace=openat,open,io_uring_setup \
+		"$PROG" --root "$ROOT" check --explain uring.available >"$T/out"
+	has "$(cat "$T/out")" 'uring.available: io_uring'
+	has "$(cat "$T/out")" 'To mend: '
+	! grep -E 'io_uring_setup|sysctl|boot|/proc/sys|config|uringprep/' "$T/trace" ||
+		fail 'it looked'
+	up --root "$ROOT" check --explain '*.memlock,state' --format json
+	expect 0
+	[ "$(grep -c '"id"' "$T/out")" -eq 2 ] || fail 'not two checks'
+}

@@ -138,6 +138,8 @@ static const struct row rows[] = {
 	{ "EPERM of all without a filter", "all=EPERM", "disabled=0", "emulated", "low",
 	  "" },
 	{ "a service whose filter was not passed", "", "filter=2", "-", "low", "" },
+	{ "a service whose unit's filter denies it", "", "filter=2 filter_why=unit",
+	  "seccomp", "high", "" },
 
 	/* None of the gates. */
 	{ "ENOMEM in spite of CAP_IPC_LOCK", "real=ENOMEM one=ENOMEM", "cap_ipc_lock=1",
@@ -214,6 +216,9 @@ static void set_fact(struct uring_facts *f, const char *key, const char *text)
 		snprintf(f->lsm, sizeof(f->lsm), "%s", text);
 	else if (strcmp(key, "lsm_label") == 0)
 		snprintf(f->lsm_label, sizeof(f->lsm_label), "%s", text);
+	else if (strcmp(key, "filter_why") == 0)
+		snprintf(f->filter_why, sizeof(f->filter_why), "%s from its settings",
+			 text);
 	else if (strcmp(key, "in_kernel_by") == 0)
 		snprintf(f->in_kernel_by, sizeof(f->in_kernel_by), "%s", text);
 	else

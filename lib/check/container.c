@@ -1,0 +1,69 @@
+#include "check/container.h"
+
+#include "base/cleanup.h"
+#include "host/host.h"
+
+#include <string.h>
+
+/* Whose each check's subject is; what is not listed can be judged anywhere. An id that ends
+ * in a dot stands for its whole area. */
+static const struct {
+	const char *id;
+	int tunable; /* -1: none */
+} rows[] = {
+	{ "boot.", -1 },
+	{ "initramfs.", -1 },
+	{ "sysctl.aio_max_nr", TUNABLE_AIO_MAX_NR },
+	{ "sysctl.somaxconn", TUNABLE_SOMAXCONN },
+	{ "sysctl.swappiness", TUNABLE_SWAPPINESS },
+};
+
+static bool is_row(const char *row, const char *id)
+{
+	size_t n = strlen(row);
+
+	return n && row[n - 1] == '.' ? strncmp(row, id, n) == 0 : strcmp(row, id) == 0;
+}
+
+static int of_container(const struct host *h, int tunable, struct finding *f)
+{
+	const char *why;
+
+	if (!host_in_container(h))
+		return 0;
+	if (tunable < 0)
+		return finding_found(f, CHECK_SKIP,
+				     "the host boots, and this is a container")
+			       ?: 1;
+	if (!host_only_elsewhere(h, (enum tunable_index)tunable, &why))
+		return 0;
+	return finding_found(f, CHECK_SKIP, "%s", why) ?: 1;
+}
+
+/* What /proc/sys/net shows is our network namespace's. */
+static int of_network(const struct host *h, int tunable, struct finding *f)
+{
+	const struct host_subject *s = &h->subject;
+
+	if (tunable < 0 || !str_has_prefix(tunables[tunable].key, "net.") ||
+	    s->kind == SUBJECT_SELF || s->same[SUBJECT_NET] != 0)
+		return 0;
+	return finding_found(f, CHECK_UNKNOWN,
+			     "%s is in another network namespace, which has its own",
+			     s->name)
+		       ?: 1;
+}
+
+int check_not_here(const struct check_on *on, struct finding *f)
+{
+	size_t i;
+	int r;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (!is_row(rows[i].id, f->check->id))
+			continue;
+		r = of_container(on->host, rows[i].tunable, f);
+		return r ? r : of_network(on->host, rows[i].tunable, f);
+	}
+	return 0;
+}

@@ -1,0 +1,102 @@
+#include "host/limits.h"
+
+#include "base/cleanup.h"
+#include "host/facts.h"
+#include "host/host.h"
+#include "os/proc.h"
+#include "parse/process.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <sys/resource.h>
+
+/* Before it was asked, or where it could not be. */
+static const struct uring_memlock unknown_ring = { -1, -1, false, -1 };
+
+static uint64_t limit(rlim_t l)
+{
+	return l == RLIM_INFINITY ? UINT64_MAX : (uint64_t)l;
+}
+
+/* CapEff of /proc/self/status: libcap is not worth a dependency for one bit. In another
+ * user namespace than the machine's first it does not count. */
+static bool is_exempt(const struct host *h)
+{
+	CLEANUP_FREE char *text = NULL;
+	struct proc_status s;
+	uint64_t caps;
+
+	if (proc_read(0, "status", &text) < 0 || proc_status_parse(&s, text) < 0)
+		return false;
+	caps = s.caps;
+	proc_status_clear(&s);
+	return caps >> CAP_IPC_LOCK & 1 && !h->scope.user_namespace;
+}
+
+static void of_subject(struct host *h)
+{
+	const struct host_subject *s = &h->subject;
+	struct host_limits *l = &h->limits;
+
+	l->known = s->known_limits;
+	l->lock_exempt = s->caps >> CAP_IPC_LOCK & 1;
+	l->memlock_soft = s->memlock_soft;
+	l->memlock_hard = s->memlock_hard;
+	l->nofile_soft = s->nofile_soft;
+	l->nofile_hard = s->nofile_hard;
+}
+
+static void of_ourselves(struct host *h)
+{
+	struct host_limits *l = &h->limits;
+	struct rlimit lock, files;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &lock) < 0 || getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	l->known = true;
+	l->lock_exempt = is_exempt(h);
+	l->memlock_soft = limit(lock.rlim_cur);
+	l->memlock_hard = limit(lock.rlim_max);
+	l->nofile_soft = limit(files.rlim_cur);
+	l->nofile_hard = limit(files.rlim_max);
+}
+
+/* As the subject where that can be; else what the kernel does is the same for us, and only
+ * what the other user holds stays unknown. */
+int host_measure_ring(struct host *h, struct err *e)
+{
+	struct host_limits *l = &h->limits;
+	struct uring_as as;
+	int err;
+
+	if (h->recorded || !h->live || l->ring.charged >= 0)
+		return 0;
+	if (h->subject.kind != SUBJECT_SELF && host_subject_as(&h->subject, &as)) {
+		as.caps &= ~(1ULL << CAP_IPC_LOCK);
+		err = uring_memlock_ask(&l->ring, &as, e);
+		if (err < 0 || l->ring.charged >= 0)
+			return err;
+	}
+	err = uring_memlock_ask(&l->ring, NULL, e);
+	if (h->subject.kind != SUBJECT_SELF)
+		l->ring.held = -1;
+	return err;
+}
+
+int host_read_limits(struct host *h, struct err *e)
+{
+	struct host_limits *l = &h->limits;
+
+	l->ring = unknown_ring;
+	if (h->recorded) {
+		facts_limits(h, l);
+		return 0;
+	}
+	if (!h->live)
+		return 0;
+	if (h->subject.kind == SUBJECT_SELF)
+		of_ourselves(h);
+	else
+		of_subject(h);
+	return l->lock_exempt && !h->demand.stated ? 0 : host_measure_ring(h, e);
+}

@@ -1,0 +1,19 @@
+/* proc: running processes, as /proc of this system shows them. PID 0: this process. */
+#ifndef OS_PROC_H
+#define OS_PROC_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The whole of /proc/PID/FILE, NUL terminated; the caller's to free. -ENOENT or -ESRCH: no
+ * such process, -EACCES, -EPERM: not ours to read. */
+int proc_read(pid_t pid, const char *file, char **out);
+
+/* The number of a namespace ("net", "user"). */
+int proc_namespace(pid_t pid, const char *kind, uint64_t *out);
+
+/* How many rings of io_uring PID holds by a descriptor (one that is only registered or
+ * mapped is not seen), or -errno. */
+int proc_rings(pid_t pid);
+
+#endif
