@@ -14,7 +14,10 @@ static int no_loader(const struct check_on *on, struct finding *f)
 	bool hidden = cfg->path && cfg->error && cfg->error != -ENOENT;
 
 	return finding_found(f, hidden ? CHECK_UNKNOWN : CHECK_SKIP, "%s",
-			     on->boot->unknown ? on->boot->unknown : "no GRUB here");
+			     on->boot->unknown && f->check == &check_boot_default_resolves
+				     ? on->boot->unknown
+				     : "no GRUB is to be seen here: see "
+				       "boot.default_resolves");
 }
 
 static int resolves(const struct check_on *on, struct finding *f)

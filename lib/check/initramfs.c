@@ -48,7 +48,9 @@ static int present(const struct check_on *on, struct finding *f)
 	const struct boot_entry *d;
 
 	if (!b->loader)
-		return finding_found(f, CHECK_SKIP, "no boot loader is understood here");
+		return finding_found(
+			f, CHECK_SKIP,
+			"no GRUB is to be seen here: see boot.default_resolves");
 	if (b->default_index < 0)
 		return finding_found(f, CHECK_UNKNOWN, "the default entry is not known");
 	d = &b->v[b->default_index];
