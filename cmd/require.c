@@ -70,7 +70,7 @@ int cmd_require(struct ctx *c, const char *list)
 {
 	const struct host *h = c->host;
 	struct uring_verdict v = uring_verdict(&h->uring, &h->uring_facts);
-	struct node *rows = node_list(report_root(c->report), "findings");
+	struct node *rows = node_list(report_root(c->report), "results");
 	CLEANUP_FREE char *copy = strdup(list);
 	char *word, *rest = copy;
 	struct tally t = { 0, 0 };
@@ -92,7 +92,7 @@ int cmd_require(struct ctx *c, const char *list)
 void cmd_gate_results(struct ctx *c)
 {
 	static const char *const status[] = { "PASS", "WARN", "UNKNOWN" };
-	struct node *list = node_list(report_root(c->report), "findings");
+	struct node *list = node_list(report_root(c->report), "results");
 	struct uring_gate gates[URING_GATES];
 	size_t i;
 

@@ -13,11 +13,11 @@ enum { MAX_PAIRS = 65536, MAX_ALL_PAIRS = 1 << 24, MAX_BYTES = 256 * 1024 * 1024
 /* Left out unless all is asked for: what belongs to the moment or to the one machine, and
  * words that only explain another value or follow from it. */
 static const char *const not_compared[] = {
-	"evidence",   "use",	 "held_bytes", "locked_kib", "modelled_on",
-	"cmdline",    "why",	 "fix",	       "want",	     "want_by",
-	"title",      "what",	 "since",      "sources",    "opens",
-	"summary",    "verdict", "not_asked",  "note",	     "notes",
-	"filter_why", "changes", "first_line", "counts",     NULL,
+	"evidence", "use",     "held_bytes", "locked_kib", "modelled_on", "cmdline",
+	"why",	    "fix",     "want",	     "want_by",	   "title",	  "what",
+	"since",    "sources", "opens",	     "summary",	   "verdict",	  "not_asked",
+	"note",	    "notes",   "filter_why", "changes",	   "first_line",  "results",
+	"counts",   NULL,
 };
 
 static const char *const nothing[] = { NULL };
