@@ -181,6 +181,8 @@ static int finish(struct ctx *c, const struct command *cmd, int code)
 		complain(c->err.msg, "", "", "");
 	if (shown >= 0)
 		return shown;
+	if (shown == -EPIPE && !c->applied && code != EXIT_CHANGED)
+		return EXIT_FAILED; /* a reader that has seen enough (head) is no error */
 	if (c->applied)
 		err_wrap(&e, 0, "transaction %u is done, but", c->applied);
 	complain(e.msg, "", "", "");

@@ -86,6 +86,9 @@ static int known_bugs(const struct check_on *on, struct finding *f)
 	if (!release || !release_parse(&r, release))
 		return finding_found(f, CHECK_UNKNOWN,
 				     "which kernel will boot is not known");
+	if (lacks_uring(on, release) && on->host->live)
+		return finding_found(f, CHECK_SKIP,
+				     "no ring can be made: see uring.available");
 	if (lacks_uring(on, release))
 		return finding_found(f, CHECK_SKIP, "%s has no io_uring", release);
 	/* What Debian built it from; else the release is all there is. */

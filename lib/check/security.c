@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "check/check.h"
 #include "host/host.h"
+#include "host/sysctl.h"
 #include "profile/profile.h"
 
 #include <errno.h>
@@ -24,7 +25,7 @@ static const char *switch_of(const struct check_on *on, struct finding *f, int *
 	       : s->live_error == -ENOENT
 		       ? finding_found(f, CHECK_PASS, "this kernel has no such switch")
 		       : finding_found(f, CHECK_UNKNOWN, "cannot be read: %s",
-				       strerror(-s->live_error));
+				       host_sysctl_why(s->live_error));
 	return NULL;
 }
 

@@ -235,7 +235,7 @@ const struct check check_sysctl_managers = {
 };
 
 /* Keys that cannot be written, "a, b"; the last reason, or 1 where one is unknown. */
-static int denied(const struct check_on *on, struct str *keys, bool *net)
+static int denied(const struct check_on *on, struct str *keys, bool *net, bool *there)
 {
 	int why = 0;
 	size_t k;
@@ -243,6 +243,7 @@ static int denied(const struct check_on *on, struct str *keys, bool *net)
 	for (k = 0; k < TUNABLE_COUNT; k++) {
 		const struct sysctl_fact *s = &on->host->sysctl[k];
 
+		*there |= s->live != NULL;
 		if (!s->live || (on->profile && !profile_setting(on->profile, k)))
 			continue;
 		if (s->write_error > 0 && !why)
@@ -259,12 +260,14 @@ static int denied(const struct check_on *on, struct str *keys, bool *net)
 static int writable(const struct check_on *on, struct finding *f)
 {
 	CLEANUP(cleanup_str) struct str keys = STR_INIT;
-	bool net = false;
+	bool net = false, there = false;
 	int why, err;
 
-	why = denied(on, &keys, &net);
+	why = denied(on, &keys, &net, &there);
 	if (why == -ENOMEM)
 		return why;
+	if (!there)
+		return finding_found(f, CHECK_UNKNOWN, "no key can be read");
 	if (!keys.len)
 		return finding_found(f, why ? CHECK_UNKNOWN : CHECK_PASS, "%s",
 				     why ? "not root: whether root may is not known"

@@ -1,6 +1,7 @@
 #include "base/cleanup.h"
 #include "check/check.h"
 #include "host/host.h"
+#include "host/sysctl.h"
 #include "profile/profile.h"
 
 #include <inttypes.h>
@@ -89,7 +90,7 @@ static int have_value(const struct check_on *on, size_t k, uint64_t *have,
 			tunables[k].default_is);
 	else if (!text)
 		*err = finding_found(f, CHECK_UNKNOWN, "%s cannot be read: %s",
-				     tunables[k].key, strerror(-s->live_error));
+				     tunables[k].key, host_sysctl_why(s->live_error));
 	else if (str_to_u64(text, 0, UINT64_MAX, have) < 0)
 		*err = finding_found(f, CHECK_UNKNOWN, "\"%s\" is not a number", text);
 	else

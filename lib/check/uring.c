@@ -4,6 +4,7 @@
 #include "check/check.h"
 #include "check/subject.h"
 #include "host/host.h"
+#include "host/sysctl.h"
 #include "profile/profile.h"
 #include "uring/gate.h"
 
@@ -198,7 +199,7 @@ static int disabled(const struct check_on *on, struct finding *f)
 		return finding_found(f, CHECK_PASS, "this kernel has no such switch");
 	if (!value && on->host->live)
 		return finding_found(f, CHECK_UNKNOWN, "cannot be read: %s",
-				     strerror(-s->live_error));
+				     host_sysctl_why(s->live_error));
 	if (!value)
 		return finding_found(f, CHECK_SKIP,
 				     "no file sets it; the kernel's own is 0 "

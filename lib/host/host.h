@@ -56,7 +56,9 @@ struct host_kernel {
 /* One tunable: what is, and what the files say. Texts are NULL when unknown or unset. */
 struct sysctl_fact {
 	char *live;
-	int live_error;	   /* why live is NULL: -ENOENT this kernel has no such key */
+	/* Why live is NULL: -ENOENT this kernel has no such key, -ENODATA there is no /proc;
+	 * else as read(2) has it. */
+	int live_error;
 	char *boot_value;  /* after systemd-sysctl (sysctl.d(5)) */
 	char *boot_by;	   /* "/etc/sysctl.d/10-x.conf:3" */
 	char *other_value; /* at boot, if our own file were not there */

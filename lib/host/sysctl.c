@@ -71,6 +71,12 @@ static int write_error(const struct host *h, const char *path)
 	return err == -EACCES && geteuid() != 0 ? 1 : err;
 }
 
+const char *host_sysctl_why(int live_error)
+{
+	return live_error == -ENODATA ? "/proc is not mounted here"
+				      : strerror(-live_error);
+}
+
 static int read_live(struct host *h)
 {
 	size_t i;
@@ -98,7 +104,10 @@ static int read_live(struct host *h)
 		err = root_read(h->root, path, 4096, &text, NULL);
 		if (err == -ENOMEM)
 			return err;
-		f->live_error = err;
+		f->live_error =
+			err == -ENOENT && !root_exists(h->root, "/proc/sys/kernel")
+				? -ENODATA
+				: err;
 		f->live = err < 0 ? NULL : strdup(str_trim(text));
 		f->write_error = err < 0 ? 1 : write_error(h, path);
 	}

@@ -4,6 +4,8 @@
 
 struct host;
 
+/* A live_error in words; static. */
+const char *host_sysctl_why(int live_error);
 int host_read_sysctl(struct host *h); /* 0 or -ENOMEM */
 void host_clear_sysctl(struct host *h);
 

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "change/plan.h"
 #include "host/host.h"
+#include "host/sysctl.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -40,7 +41,7 @@ static int missing_key(const struct host *h, const struct setting *s, size_t k,
 {
 	if (h->sysctl[k].live_error != -ENOENT)
 		return err_set(e, h->sysctl[k].live_error, "%s: cannot read: %s",
-			       tunables[k].key, strerror(-h->sysctl[k].live_error));
+			       tunables[k].key, host_sysctl_why(h->sysctl[k].live_error));
 	if (k == TUNABLE_IO_URING_DISABLED && h->uring.setup_null == -ENOSYS)
 		return plan_warn(out,
 				 "%s: left out: this kernel has no io_uring to disable",

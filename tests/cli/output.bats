@@ -16,6 +16,11 @@ setup_more()
 	[ "$(wc -l <"$T/err")" -eq 1 ]
 }
 
+@test "a reader that has seen enough is no error to talk of" {
+	"$PROG" check --list 2>"$T/err" | head -n 0
+	[ ! -s "$T/err" ] || fail "$(cat "$T/err")"
+}
+
 @test "a closed stdout does not reach a file of ours" {
 	"$PROG" --root "$ROOT" apply server --yes >&- 2>&- || true
 	run grep -rl '"schema"\|Undo' "$ROOT/etc" "$ROOT/boot"
