@@ -143,8 +143,10 @@ static void add_scope(struct ctx *c)
 			   c->common.root ? c->common.root : "/", c->common.facts);
 	else
 		node_text(root, "scope", where);
+	node_text(root, "distribution", c->host->distribution);
 	node_text(root, "kernel", c->host->kernel.release);
 	report_field(c->report, "scope", root, "scope");
+	report_field(c->report, "distribution", root, "distribution");
 	report_field(c->report, "kernel", root, "kernel");
 	cmd_show_subject(c);
 	report_section(c->report, NULL);
@@ -177,7 +179,7 @@ static int judge(struct ctx *c, const struct options *o,
 
 	if (err < 0)
 		return err == -EINVAL || err == -ENOENT ? EXIT_USAGE : EXIT_FAILED;
-	if (host_need(c->host, HOST_KERNEL, &c->err) < 0) {
+	if (host_need(c->host, HOST_KERNEL | HOST_DISTRO, &c->err) < 0) {
 		findings_clear(&f);
 		return EXIT_FAILED;
 	}

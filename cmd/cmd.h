@@ -66,6 +66,7 @@ struct command {
 	X(check)                                                                         \
 	X(is_ready)                                                                      \
 	X(probe)                                                                         \
+	X(compare)                                                                       \
 	X(apply)                                                                         \
 	X(status)                                                                        \
 	X(revert)                                                                        \

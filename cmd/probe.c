@@ -1,6 +1,8 @@
 /* probe: what the running kernel offers of io_uring, and what denies it. */
 #include "cmd.h"
+#include "gates.h"
 #include "offers.h"
+#include "require.h"
 #include "seccomp.h"
 #include "subject.h"
 
@@ -8,7 +10,6 @@
 #include "host/host.h"
 #include "os/root.h"
 #include "uring/names.h"
-#include "uring/need.h"
 
 #include <errno.h>
 #include <string.h>
@@ -31,81 +32,15 @@ static const struct opt rows[] = {
 	SUBJECT_ROWS(struct options, subject),
 };
 
-static const struct column require_columns[] = {
-	{ "status", "STATUS", 0 },
-	{ "what", "REQUIRED", 0 },
-	{ "found", "FOUND", 0 },
-};
-
-/* How many are missing and unknown, of the words of LIST. */
-struct tally {
-	unsigned missing, unknown;
-};
-
-static int require_one(struct ctx *c, const char *word, struct node *list,
-		       struct tally *t)
-{
-	const struct uring_answers *a = &c->host->uring;
-	struct uring_need need;
-	struct node *row;
-	enum uring_met met;
-	int err = uring_need_parse(word, &need, &c->err);
-
-	if (err < 0)
-		return err_wrap(&c->err, err, "--require");
-	met = uring_need_met(a, &need);
-	/* What the kernel has is of no use where no ring can be made. */
-	if (met == URING_MET && uring_level(a) == URING_NONE)
-		met = URING_MISSING;
-	if (met == URING_MET && c->host->subject.filter == SUBJECT_FILTER_CLOSED)
-		met = URING_MISSING;
-	else if (met == URING_MET && host_subject_doubt(&c->host->subject))
-		met = URING_MET_UNKNOWN;
-	t->missing += met == URING_MISSING;
-	t->unknown += met == URING_MET_UNKNOWN;
-	row = node_object(list, NULL);
-	node_text(row, "what", word);
-	node_text(row, "status",
-		  met == URING_MET	 ? "PASS"
-		  : met == URING_MISSING ? "FAIL"
-					 : "UNKNOWN");
-	if (need.is_level)
-		node_textf(row, "found", "level %s", uring_level_name(uring_level(a)));
-	else if (met == URING_MET_UNKNOWN)
-		node_text(row, "found", "cannot tell");
-	else if (uring_has(a, need.kind, need.number))
-		node_text(row, "found",
-			  met == URING_MET ? "here" : "here, but no ring can be made");
-	else
-		node_text(row, "found", "not here");
-	return 0;
-}
-
-static int require_all(struct ctx *c, const char *list, struct tally *t)
-{
-	struct node *rows_of = node_list(report_root(c->report), "required");
-	CLEANUP_FREE char *copy = strdup(list);
-	char *word, *rest = copy;
-	int err = 0;
-
-	if (!copy)
-		return err_set(&c->err, -ENOMEM, "out of memory");
-	while (!err && (word = strsep(&rest, ",")))
-		err = require_one(c, word, rows_of, t);
-	report_table(c->report, rows_of, require_columns, ARRAY_SIZE(require_columns),
-		     NULL, NULL, NULL);
-	return err;
-}
-
 static void show(struct ctx *c)
 {
 	const struct uring_answers *a = &c->host->uring;
 	struct node *uring = node_object(report_root(c->report), "uring");
 
 	cmd_show_subject(c);
-	node_text(uring, "level", uring_level_name(uring_level(a)));
-	report_field(c->report, "level", uring, "level");
+	cmd_show_gates(c, uring);
 	cmd_show_offers(c, uring, a);
+	cmd_gate_results(c);
 }
 
 static int write_seccomp(struct ctx *c, const struct options *o)
@@ -129,22 +64,19 @@ static int write_seccomp(struct ctx *c, const struct options *o)
 
 static int ask(struct ctx *c, const struct options *o)
 {
-	struct tally t = { 0, 0 };
-	int err;
+	int code = EXIT_YES;
 
 	if (host_need(c->host, HOST_KERNEL | HOST_URING_WHOLE, &c->err) < 0)
 		return EXIT_FAILED;
-	if (o->require) {
-		err = require_all(c, o->require, &t);
-		if (err < 0)
-			return err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
-	} else if (o->since) {
+	if (o->require)
+		code = cmd_require(c, o->require);
+	else if (o->since)
 		cmd_show_additions(c, &c->host->uring, o->since);
-	} else {
+	else
 		show(c);
-	}
-	c->have_report = true;
-	return t.missing ? EXIT_NO : t.unknown ? EXIT_FAILED : EXIT_YES;
+	/* A wrong word says so on stderr; an answer of any kind is a report. */
+	c->have_report = !c->err.msg[0];
+	return code;
 }
 
 static int run(struct ctx *c, const void *opts, int argc, char **argv)
@@ -189,5 +121,6 @@ const struct command cmd_probe = {
 	.options = rows,
 	.n_options = ARRAY_SIZE(rows),
 	.opts_size = sizeof(struct options),
+	.results = true,
 	.run = run,
 };

@@ -49,6 +49,8 @@ void boot_clear(struct boot *b)
 	free(b->once);
 	free(b->unknown);
 	strv_clear(&b->warnings);
+	strv_clear(&b->movers);
+	free(b->follows);
 	*b = (struct boot){ .loader = NULL };
 }
 

@@ -47,6 +47,8 @@ struct boot {
 	int fallback_index; /* -1: none recorded, or it is gone */
 	char *unknown; /* why the entries themselves are not all known; NULL: they are */
 	struct strv warnings;
+	struct strv movers; /* those of the warnings that move the default unasked */
+	char *follows; /* the package whose newest kernel becomes the default; NULL: none */
 };
 
 /* Needs HOST_BOOT (and HOST_KERNEL, for the running entry). Not finding or understanding

@@ -1,6 +1,7 @@
 #include "boot/notes.h"
 
 #include "base/cleanup.h"
+#include "parse/cmdline.h"
 #include "parse/default_grub.h"
 #include "parse/grubenv.h"
 
@@ -15,17 +16,6 @@ static const char *base_name(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
-}
-
-/* The word BOOT_IMAGE=... of the running kernel's command line, which GRUB put there. */
-static char *boot_image(const char *cmdline)
-{
-	const char *p = cmdline ? strstr(cmdline, "BOOT_IMAGE=") : NULL;
-
-	if (!p || (p > cmdline && p[-1] != ' '))
-		return NULL;
-	p += strlen("BOOT_IMAGE=");
-	return strndup(p, strcspn(p, " \n"));
 }
 
 /* Two command lines, blanks and BOOT_IMAGE= apart. */
@@ -66,12 +56,15 @@ static bool is_running_kernel(const struct boot_entry *e, const char *image,
 }
 
 /* Only one can run; where several load the kernel that runs, its arguments tell. */
-static void mark_running(struct boot *b, const struct host *h)
+static int mark_running(struct boot *b, const struct host *h)
 {
-	CLEANUP_FREE char *image = boot_image(h->kernel.cmdline);
+	CLEANUP_FREE char *image = NULL;
 	size_t i, candidates = 0;
 	int alone = -1, exact = -1;
 
+	/* GRUB puts it in front. */
+	if (h->kernel.cmdline && cmdline_get(h->kernel.cmdline, "BOOT_IMAGE", &image) < 0)
+		return -ENOMEM;
 	for (i = 0; i < b->n; i++) {
 		struct boot_entry *e = &b->v[i];
 
@@ -86,6 +79,7 @@ static void mark_running(struct boot *b, const struct host *h)
 	b->running_index = exact >= 0 ? exact : candidates == 1 ? alone : -1;
 	if (b->running_index >= 0)
 		b->v[b->running_index].running = true;
+	return 0;
 }
 
 /* The fallback. */
@@ -139,8 +133,9 @@ static int mark_fallback(struct boot *b, const struct host *h)
 
 int boot_mark(struct boot *b, const struct host *h)
 {
-	mark_running(b, h);
-	return mark_fallback(b, h);
+	int err = mark_running(b, h);
+
+	return err < 0 ? err : mark_fallback(b, h);
 }
 
 /* Notes: what moves the default without being asked, and what is odd. */
@@ -171,11 +166,14 @@ static int note_update_default(struct boot *b, const struct host *h)
 		return -ENOMEM;
 	if (!str_eq(update, "yes"))
 		return 0;
+	b->follows = strdup(kernel ? kernel : "kernel");
+	if (!b->follows)
+		return -ENOMEM;
 	return strv_addf(
 		&b->warnings,
 		"%s has UPDATEDEFAULT=yes: installing a new %s package makes that "
 		"the default",
-		f->path, kernel ? kernel : "kernel");
+		f->path, b->follows);
 }
 
 static int note_settings(struct boot *b, const struct host *h, const struct grub_menu *m)
@@ -185,26 +183,28 @@ static int note_settings(struct boot *b, const struct host *h, const struct grub
 	bool is_saved = str_eq(m->default_via, "saved_entry");
 	bool in_cfg =
 		m->default_where && str_has_prefix(m->default_where, h->boot.cfg.path);
+	size_t i;
+	int err = 0;
 
 	if (!f->data)
 		return 0;
 	if (default_grub_get(f->data, f->len, "GRUB_DEFAULT", &wanted) == -ENOMEM ||
 	    default_grub_get(f->data, f->len, "GRUB_SAVEDEFAULT", &save) == -ENOMEM)
 		return -ENOMEM;
-	if (str_eq(save, "true") &&
-	    strv_addf(
-		    &b->warnings,
-		    "%s has GRUB_SAVEDEFAULT=true: each entry that is booted becomes the "
-		    "default",
-		    f->path) < 0)
-		return -ENOMEM;
-	if (!wanted || !in_cfg || is_saved == (strcmp(wanted, "saved") == 0))
-		return 0;
-	return strv_addf(
-		&b->warnings,
-		"%s has GRUB_DEFAULT=%s, but %s was made with another: making it "
-		"anew changes the default",
-		f->path, wanted, h->boot.cfg.path);
+	if (str_eq(save, "true"))
+		err = strv_addf(&b->movers,
+				"%s has GRUB_SAVEDEFAULT=true: each entry that is booted "
+				"becomes the default",
+				f->path);
+	if (!err && wanted && in_cfg && is_saved != (strcmp(wanted, "saved") == 0))
+		err = strv_addf(
+			&b->movers,
+			"%s has GRUB_DEFAULT=%s, but %s was made with another: making it "
+			"anew changes the default",
+			f->path, wanted, h->boot.cfg.path);
+	for (i = 0; !err && i < b->movers.n; i++)
+		err = strv_add(&b->warnings, b->movers.v[i]);
+	return err;
 }
 
 static int note_entries(struct boot *b, const struct grub_entry *v, size_t n)

@@ -1,8 +1,10 @@
 #include "boot/boot.h"
 #include "check/check.h"
 #include "parse/grubenv.h"
+#include "profile/profile.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* No loader to judge: a container, a VM booted by its hypervisor; or not to be seen. */
@@ -12,7 +14,10 @@ static int no_loader(const struct check_on *on, struct finding *f)
 	bool hidden = cfg->path && cfg->error && cfg->error != -ENOENT;
 
 	return finding_found(f, hidden ? CHECK_UNKNOWN : CHECK_SKIP, "%s",
-			     on->boot->unknown ? on->boot->unknown : "no GRUB here");
+			     on->boot->unknown && f->check == &check_boot_default_resolves
+				     ? on->boot->unknown
+				     : "no GRUB is to be seen here: see "
+				       "boot.default_resolves");
 }
 
 static int resolves(const struct check_on *on, struct finding *f)
@@ -82,6 +87,178 @@ const struct check check_boot_default_bootable = {
 	.run = bootable,
 };
 
+/* The default entry, or NULL: F says why there is none (and *ERR what came of it). */
+static const struct boot_entry *default_entry(const struct check_on *on,
+					      struct finding *f, int *err)
+{
+	const struct boot *b = on->boot;
+
+	if (!b->loader)
+		*err = no_loader(on, f);
+	else if (b->default_index < 0)
+		*err = finding_found(f, CHECK_UNKNOWN, "the default entry is not known");
+	else
+		return &b->v[b->default_index];
+	return NULL;
+}
+
+/* What is known of CONFIG_IO_URING in C, the default entry's. */
+static int judge_config(const char *release, const struct kernel_config *c,
+			struct finding *f)
+{
+	int err;
+
+	if (!c || c->io_uring == KCONFIG_UNKNOWN)
+		return finding_found(f, CHECK_UNKNOWN,
+				     "no /boot/config-%s or /lib/modules/%s/config",
+				     release, release);
+	err = finding_text(&f->evidence, "%s", c->path);
+	if (err)
+		return err;
+	if (c->io_uring == KCONFIG_ON)
+		return finding_found(f, CHECK_PASS, "%s has CONFIG_IO_URING", release);
+	err = finding_found(f, CHECK_FAIL, "%s %s", release,
+			    c->io_uring == KCONFIG_OFF ? "is built without io_uring"
+						       : "does not know io_uring");
+	return err ? err
+		   : finding_advise(f, "a kernel with CONFIG_IO_URING", "io_uring",
+				    "after the next reboot programs fall back to epoll "
+				    "or fail to start",
+				    "uringprep boot list, then uringprep boot default "
+				    "SELECTOR");
+}
+
+static int has_uring(const struct check_on *on, struct finding *f)
+{
+	struct kernel_config own = { NULL };
+	const struct kernel_config *c;
+	const struct boot_entry *d;
+	int err = 0, found;
+
+	if (on->profile && on->profile->uring == PROFILE_URING_NONE)
+		return finding_found(f, CHECK_SKIP, "the profile wants no io_uring");
+	d = default_entry(on, f, &err);
+	if (!d)
+		return err;
+	if (!d->release)
+		return finding_found(f, CHECK_UNKNOWN, "%s",
+				     d->problem ? d->problem
+						: "the release of its kernel is not "
+						  "known");
+	c = host_config(on->host, d->release);
+	if (c)
+		return judge_config(d->release, c, f);
+	/* On a running system only that kernel's was read. */
+	found = host_config_read(on->host, d->release, &own);
+	if (found < 0)
+		return found;
+	err = judge_config(d->release, found ? &own : NULL, f);
+	kernel_config_clear(&own);
+	return err;
+}
+
+const struct check check_boot_default_has_uring = {
+	.id = "boot.default_has_uring",
+	.title = "default entry's io_uring",
+	.needs = HOST_BOOT | HOST_KERNEL,
+	.run = has_uring,
+};
+
+static int is_running(const struct check_on *on, struct finding *f)
+{
+	const char *running = on->host->kernel.release;
+	const struct boot *b = on->boot;
+	const struct boot_entry *d;
+	int err = 0;
+
+	d = default_entry(on, f, &err);
+	if (!d)
+		return err;
+	if (!running)
+		return finding_found(f, CHECK_SKIP, "which kernel runs is not a file's");
+	if (!d->release)
+		return finding_found(f, CHECK_UNKNOWN, "%s",
+				     d->problem ? d->problem
+						: "the release of its kernel is not "
+						  "known");
+	if (b->once)
+		err = finding_text(&f->evidence, "the next boot alone: %s", b->once);
+	if (err)
+		return err;
+	if (strcmp(d->release, running) == 0)
+		return finding_found(
+			f, CHECK_PASS, "%s%s", running,
+			d->running || b->running_index < 0 ? "" : ", by another entry");
+	err = finding_found(f, CHECK_FAIL, "%s runs, the default is %s", running,
+			    d->release);
+	return err ? err
+		   : finding_advise(f, "the kernel that runs", "what was checked here",
+				    "after the next reboot another kernel runs: what the "
+				    "running one offers proves nothing about it",
+				    "reboot and check again, or uringprep boot default "
+				    "SELECTOR");
+}
+
+const struct check check_boot_default_is_running = {
+	.id = "boot.default_is_running",
+	.title = "default entry runs",
+	.needs = HOST_BOOT | HOST_KERNEL,
+	.run = is_running,
+};
+
+/* Is the package that the default follows another one than its kernel's? ELRepo's are
+ * named kernel-lt and kernel-ml, a vendor's is not. */
+static bool follows_another(const struct boot *b, const struct boot_entry *d)
+{
+	bool is_elrepo = d->release && strstr(d->release, ".elrepo");
+
+	return b->follows && d->release &&
+	       is_elrepo != (strncmp(b->follows, "kernel-lt", 9) == 0 ||
+			     strncmp(b->follows, "kernel-ml", 9) == 0);
+}
+
+static int moves(const struct check_on *on, struct finding *f)
+{
+	const struct boot *b = on->boot;
+	const struct boot_entry *d;
+	int err = 0;
+
+	d = default_entry(on, f, &err);
+	if (!d)
+		return err;
+	if (b->movers.n)
+		err = finding_found(f, CHECK_FAIL, "%s%s", b->movers.v[0],
+				    b->movers.n > 1 ? ", and more" : "");
+	else if (follows_another(b, d))
+		err = finding_found(f, CHECK_FAIL,
+				    "%s is the default, and the next %s package takes "
+				    "its place (UPDATEDEFAULT=yes)",
+				    d->release, b->follows);
+	else if (b->follows)
+		return finding_found(f, CHECK_PASS, "it follows the newest %s package",
+				     b->follows);
+	else if (!b->by_name)
+		return finding_found(f, CHECK_PASS,
+				     "it is counted: a kernel that comes before it takes "
+				     "its place");
+	else
+		return finding_found(f, CHECK_PASS, "it stays until it is changed");
+	return err ? err
+		   : finding_advise(f, "a default that stays", "who chose it",
+				    "another kernel boots one day, without being asked",
+				    b->movers.n ? "mend that line, then uringprep boot "
+						  "default SELECTOR"
+						: "UPDATEDEFAULT=no in "
+						  "/etc/sysconfig/kernel");
+}
+
+const struct check check_boot_default_moves = {
+	.id = "boot.default_moves",
+	.title = "what moves the default",
+	.needs = HOST_BOOT | HOST_KERNEL,
+	.run = moves,
+};
+
 static int grubenv(const struct check_on *on, struct finding *f)
 {
 	const struct boot_file *env = &on->host->boot.env;
@@ -114,4 +291,52 @@ const struct check check_boot_grubenv = {
 	.title = "GRUB's environment",
 	.needs = HOST_BOOT | HOST_KERNEL,
 	.run = grubenv,
+};
+
+static int space(const struct check_on *on, struct finding *f)
+{
+	const struct boot_entry *d;
+	int64_t need, initrd = 0, have;
+	int err = 0;
+
+	d = default_entry(on, f, &err);
+	if (!d)
+		return err;
+	need = d->kernel ? host_boot_size(on->host, d->kernel) : -ENOENT;
+	if (d->initrd)
+		initrd = host_boot_size(on->host, d->initrd);
+	if (need < 0 || initrd < 0)
+		return finding_found(f, CHECK_UNKNOWN,
+				     "the default entry's files cannot be seen");
+	need += initrd;
+	have = host_boot_free(on->host);
+	if (have == -ENODATA)
+		return finding_found(f, CHECK_SKIP, "the recording does not say");
+	if (have < 0)
+		return finding_found(f, CHECK_UNKNOWN, "/boot: %s", strerror((int)-have));
+	if (have >= need)
+		return finding_found(f, CHECK_PASS,
+				     "room for another kernel and initramfs (%" PRId64
+				     " bytes as the default's)",
+				     need);
+	err = finding_text(&f->evidence, "%" PRId64 " bytes are free", have);
+	if (!err)
+		err = finding_found(f, CHECK_FAIL,
+				    "less than the default's kernel and initramfs take: "
+				    "%" PRId64 " bytes",
+				    need);
+	return err ? err
+		   : finding_advise(
+			     f, "room for another kernel and its initramfs",
+			     "the next kernel",
+			     "on a full /boot an initramfs or grubenv is cut off, and "
+			     "the new kernel does not boot",
+			     "remove a kernel package that is not needed any more");
+}
+
+const struct check check_boot_space = {
+	.id = "boot.space",
+	.title = "room in /boot",
+	.needs = HOST_BOOT | HOST_KERNEL,
+	.run = space,
 };

@@ -54,8 +54,13 @@ static int run_one(const struct check *c, const struct check_on *on, unsigned ma
 			       .status = CHECK_UNKNOWN,
 			       .required = c->required,
 			       .named = marks & CHECK_NAMED };
-	err = check_not_here(on, f);
-	if (!err)
+	if (c->live && !on->host->live)
+		err = finding_found(
+			f, CHECK_SKIP,
+			"belongs to a running system, and this is a tree of files");
+	else
+		err = check_not_here(on, f);
+	if (!err && !f->found)
 		err = c->run(on, f);
 	err = err > 0 ? 0 : err;
 	if (marks & CHECK_LENIENT)

@@ -45,17 +45,33 @@ struct check {
 /* Every check, in the order of the report: a row in a file by subject, a name here. */
 #define CHECKS(X)                                                                        \
 	X(uring_available)                                                               \
+	X(uring_level)                                                                   \
 	X(uring_disabled)                                                                \
 	X(kernel_config)                                                                 \
+	X(kernel_known_bugs)                                                             \
+	X(kernel_support)                                                                \
+	X(kernel_panic_reboots)                                                          \
+	X(deps_glibc)                                                                    \
+	X(deps_liburing)                                                                 \
 	X(limits_memlock)                                                                \
 	X(limits_nofile)                                                                 \
 	X(sysctl_files)                                                                  \
 	X(sysctl_aio_max_nr)                                                             \
 	X(sysctl_somaxconn)                                                              \
 	X(sysctl_swappiness)                                                             \
+	X(sysctl_precedence)                                                             \
+	X(sysctl_managers)                                                               \
+	X(sysctl_writable)                                                               \
+	X(security_vendor_policy)                                                        \
+	X(security_io_uring_group)                                                       \
 	X(boot_default_resolves)                                                         \
 	X(boot_default_bootable)                                                         \
+	X(boot_default_has_uring)                                                        \
+	X(boot_default_is_running)                                                       \
+	X(boot_default_moves)                                                            \
 	X(boot_grubenv)                                                                  \
+	X(boot_space)                                                                    \
+	X(initramfs_present)                                                             \
 	X(state_usable)
 
 #define X(name) extern const struct check check_##name;

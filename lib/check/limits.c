@@ -94,10 +94,10 @@ static int memlock_short(const struct check_on *on, uint64_t least, uint64_t mos
 			"ENOMEM",
 			NULL);
 	if (!err)
-		err = finding_text(
-			&f->want,
-			"%" PRIu64 " bytes or more, beside what the user holds already",
-			most);
+		err = finding_text(&f->want,
+				   "%" PRIu64
+				   " bytes or more, beside what the user holds already",
+				   most);
 	/* Small amounts may be rings that were closed a moment ago. */
 	held = l->ring.held < 65536 ? 0 : (uint64_t)l->ring.held;
 	return err ? err : memlock_fix(on, most + held, f);

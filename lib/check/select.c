@@ -16,7 +16,7 @@ static size_t distance(const char *a, const char *b)
 
 	for (k = 0; k <= n; k++)
 		row[k] = k;
-	for (i = 0; a[i] && i < WORD_MAX; i++) {
+	for (i = 0; i < WORD_MAX && a[i]; i++) {
 		size_t corner = row[0];
 
 		row[0] = i + 1;

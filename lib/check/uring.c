@@ -17,57 +17,50 @@ static enum profile_uring wish(const struct check_on *on)
 	return on->profile ? on->profile->uring : PROFILE_URING_LEVEL;
 }
 
-static struct uring_facts facts_of(const struct host *h)
+/* What to do about each closed gate: "a command (elsewhere: the same); behind it, ...". */
+static int advise_gates(const struct uring_answers *a, const struct uring_facts *facts,
+			struct finding *f)
 {
-	const char *live = h->sysctl[TUNABLE_IO_URING_DISABLED].live;
-	const struct kernel_config *config = host_config(h, NULL);
-	struct uring_facts f = { -1, -1 };
-	int64_t v;
+	struct uring_change changes[URING_GATES];
+	CLEANUP(cleanup_str) struct str fix = STR_INIT;
+	size_t n = uring_changes(a, facts, changes), i;
 
-	if (live && str_to_i64(live, 0, 2, &v) == 0)
-		f.disabled = (int)v;
-	/* A configuration that does not know the option is an older kernel's, not one that
-	 * was built without it. */
-	if (config && (config->io_uring == KCONFIG_ON || config->io_uring == KCONFIG_OFF))
-		f.configured = config->io_uring == KCONFIG_ON;
-	return f;
+	for (i = 0; i < n; i++)
+		str_addf(&fix, "%s%s%s%s%s", i ? "; and then: " : "", changes[i].command,
+			 changes[i].elsewhere[0] ? " (" : "", changes[i].elsewhere,
+			 changes[i].elsewhere[0] ? ")" : "");
+	return finding_advise(f, "a ring can be made", "io_uring",
+			      "programs fall back to epoll or fail to start",
+			      n ? str_text(&fix) : NULL);
 }
 
 /* The first closed gate is the cause; those behind it are named too. */
 static int say_denied(const struct host *h, const struct uring_verdict *v,
 		      struct finding *f)
 {
-	struct uring_facts facts = facts_of(h);
 	struct uring_gate gates[URING_GATES];
-	CLEANUP(cleanup_str) struct str behind = STR_INIT;
-	const struct uring_gate *first = NULL;
-	int err, i;
+	CLEANUP(cleanup_str) struct str all = STR_INIT;
+	size_t i;
+	int err = finding_found(f, CHECK_FAIL, "%s", v->who);
 
-	uring_gates(&h->uring, &facts, gates);
-	for (i = 0; i < URING_GATES; i++) {
-		if (gates[i].state != URING_GATE_CLOSED)
-			continue;
-		if (first)
-			str_addf(&behind, "; behind it also closed: %s", gates[i].name);
-		else
-			first = &gates[i];
-	}
-	err = finding_found(f, CHECK_FAIL, "denied: %s", v->text);
-	if (!err && first)
-		err = finding_text(&f->evidence, "%s%s", first->evidence,
-				   str_text(&behind));
-	return err ? err
-		   : finding_advise(f, "a ring can be made", "io_uring",
-				    "programs fall back to epoll or fail to start",
-				    first ? first->opens : NULL);
+	uring_gates(&h->uring, &h->uring_facts, gates);
+	str_add(&all, v->text);
+	for (i = 0; i < v->n_behind; i++)
+		str_addf(&all, "; behind it also closed: %s (%s)",
+			 gates[v->behind[i]].name, gates[v->behind[i]].evidence);
+	for (i = 0; i < URING_GATES; i++)
+		if (gates[i].suspected && i != v->gate)
+			str_addf(&all, "; or it is %s (%s)", gates[i].name,
+				 gates[i].evidence);
+	if (!err)
+		err = finding_text(&f->evidence, "%s", str_text(&all));
+	return err ? err : advise_gates(&h->uring, &h->uring_facts, f);
 }
 
 static int judge_live(const struct check_on *on, struct finding *f)
 {
 	const struct host *h = on->host;
-	struct uring_facts facts = facts_of(h);
-	struct uring_verdict v = uring_verdict(&h->uring, &facts);
-	enum uring_level level = uring_level(&h->uring), least = URING_EARLY;
+	struct uring_verdict v = uring_verdict(&h->uring, &h->uring_facts);
 	bool none = wish(on) == PROFILE_URING_NONE;
 	int err = none ? 0 : check_subject_uring(on, v.available, f);
 
@@ -79,22 +72,12 @@ static int judge_live(const struct check_on *on, struct finding *f)
 		return finding_found(f, CHECK_PASS, "denied: %s", v.text);
 	if (!v.available)
 		return say_denied(h, &v, f);
-	if (on->profile && wish(on) == PROFILE_URING_LEVEL)
-		least = on->profile->level;
-	err = finding_found(f, none || level < least ? CHECK_FAIL : CHECK_PASS,
-			    "available, level %s", uring_level_name(level));
-	if (err || f->status == CHECK_PASS)
-		return err;
-	if (none)
-		return finding_advise(f, "no io_uring", "the profile",
-				      "this host is meant not to offer it",
-				      "uringprep apply lockdown");
-	err = finding_text(&f->want, "level %s", uring_level_name(least));
-	return err ? err
-		   : finding_advise(
-			     f, NULL, "the profile",
-			     "the operations the profile counts on are not all there",
-			     "a newer kernel, or stay on epoll");
+	err = finding_found(f, none ? CHECK_FAIL : CHECK_PASS, "available, level %s",
+			    uring_level_name(uring_level(&h->uring)));
+	return err || !none ? err
+			    : finding_advise(f, "no io_uring", "the profile",
+					     "this host is meant not to offer it",
+					     "uringprep apply lockdown");
 }
 
 /* A tree of files: what the default entry's kernel was built with. */
@@ -153,12 +136,62 @@ const struct check check_uring_available = {
 	.run = available,
 };
 
+/* What a level is made of, for people. */
+static const char *level_words(enum uring_level level)
+{
+	static const char *const words[] = {
+		"none",
+		"early: a ring works",
+		"network: accept, recv, send and fast poll (5.7)",
+		"modern: multishot accept and buffer rings (5.19)",
+		"full: multishot recv, SINGLE_ISSUER and DEFER_TASKRUN (6.1)",
+	};
+
+	return words[level];
+}
+
+static int level(const struct check_on *on, struct finding *f)
+{
+	const struct host *h = on->host;
+	bool asked = on->profile && wish(on) == PROFILE_URING_LEVEL;
+	enum uring_level have = uring_level(&h->uring),
+			 least = asked ? on->profile->level : URING_NETWORK;
+	int err;
+
+	f->required = asked;
+	if (wish(on) == PROFILE_URING_NONE)
+		return finding_found(f, CHECK_SKIP, "the profile wants no io_uring");
+	if (!h->uring.asked)
+		return finding_found(f, CHECK_UNKNOWN, "the kernel was not asked");
+	if (!uring_verdict(&h->uring, &h->uring_facts).available)
+		return finding_found(f, CHECK_SKIP,
+				     "no ring can be made: see uring.available");
+	err = finding_found(f, have < least ? CHECK_FAIL : CHECK_PASS, "%s",
+			    level_words(have));
+	if (!err && f->status == CHECK_FAIL)
+		err = finding_text(&f->want, "level %s", uring_level_name(least));
+	return err || f->status == CHECK_PASS
+		       ? err
+		       : finding_advise(
+				 f, NULL, asked ? "the profile" : "servers",
+				 "operations that are counted on are not all there",
+				 "a newer kernel, or stay on epoll");
+}
+
+const struct check check_uring_level = {
+	.id = "uring.level",
+	.title = "what io_uring offers",
+	.needs = HOST_URING | HOST_SYSCTL | HOST_KERNEL,
+	.run = level,
+	.live = true,
+};
+
 static int disabled(const struct check_on *on, struct finding *f)
 {
 	const struct sysctl_fact *s = &on->host->sysctl[TUNABLE_IO_URING_DISABLED];
 	const struct sysctl_fact *g = &on->host->sysctl[TUNABLE_IO_URING_GROUP];
 	const char *value = s->live ? s->live : s->boot_value;
-	bool none = wish(on) == PROFILE_URING_NONE, good;
+	bool none = wish(on) == PROFILE_URING_NONE, grouped, good;
 	int err;
 
 	if (!value && on->host->live && s->live_error == -ENOENT)
@@ -170,10 +203,12 @@ static int disabled(const struct check_on *on, struct finding *f)
 		return finding_found(f, CHECK_SKIP,
 				     "no file sets it; the kernel's own is 0 "
 				     "(some vendors': 1 or 2)");
-	good = strcmp(value, none ? "2" : "0") == 0;
+	/* 1 with a group is narrower than 0, and meant. */
+	grouped = strcmp(value, "1") == 0 && g->live && g->live[0] != '-';
+	good = strcmp(value, none ? "2" : "0") == 0 || (grouped && !none);
 	err = finding_found(f, good ? CHECK_PASS : CHECK_FAIL, "%s%s%s%s", value,
 			    s->boot_by ? ", set by " : "", s->boot_by ? s->boot_by : "",
-			    strcmp(value, "1") == 0 && g->live ? ", with a group" : "");
+			    grouped ? ", with a group" : "");
 	if (err || good)
 		return err;
 	if (none)
@@ -181,11 +216,11 @@ static int disabled(const struct check_on *on, struct finding *f)
 				      "0 and 1 leave io_uring to some",
 				      "uringprep apply lockdown");
 	return finding_advise(
-		f, "0", "io_uring",
+		f, "1 with a group, or 0", "io_uring",
 		"1: only CAP_SYS_ADMIN and members of kernel.io_uring_group may "
 		"make rings; 2: nobody",
-		"if your policy allows: 1 with a group for the service (narrower "
-		"than 0); a vendor's setting is a security decision");
+		"sysctl -w kernel.io_uring_disabled=1 kernel.io_uring_group=GID, where "
+		"your policy allows it: a vendor's setting is a security decision");
 }
 
 const struct check check_uring_disabled = {

@@ -14,7 +14,7 @@ static int by_value(const void *a, const void *b)
  * 95 %: the largest K with 2 * P(Binomial(n, 1/2) < K) <= 0.05. */
 static size_t leave_out(size_t n)
 {
-	double p = pow(0.5, (double)n), below = 0;
+	double p = ldexp(1, -(int)n), below = 0;
 	size_t k = 0;
 
 	for (;;) {

@@ -101,6 +101,7 @@ static void conclude(struct rounds *s, bool denied, struct verify_scenario *out)
 {
 	struct verify_engine *u = &out->run[0], *p = &out->run[denied ? 0 : 1];
 	struct spread self = stats_spread(s->self, s->n);
+	double below = fabs(self.low - 1), above = fabs(self.high - 1);
 
 	out->what = s->what;
 	out->threads = measure_threads(s->what);
@@ -108,7 +109,7 @@ static void conclude(struct rounds *s, bool denied, struct verify_scenario *out)
 	out->refused = s->refused;
 	if (!s->n)
 		snprintf(out->reason, sizeof(out->reason), "%.255s", s->refusal.msg);
-	out->noise = fmax(fabs(self.low - 1), fabs(self.high - 1));
+	out->noise = below > above ? below : above;
 	out->ratio = stats_spread(s->ratio, denied ? 0 : s->n);
 	if (!denied) {
 		u->name = engine_uring.name;

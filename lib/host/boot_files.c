@@ -1,6 +1,7 @@
 #include "host/boot_files.h"
 
 #include "base/cleanup.h"
+#include "host/facts.h"
 #include "host/host.h"
 #include "os/root.h"
 
@@ -209,6 +210,30 @@ int host_boot_look(const struct host *h, const char *path)
 	if (S_ISREG(st.st_mode))
 		return st.st_size > 0 ? LOOK_FILE : LOOK_EMPTY;
 	return S_ISDIR(st.st_mode) ? LOOK_FOLDER : LOOK_OTHER;
+}
+
+int64_t host_boot_size(const struct host *h, const char *path)
+{
+	struct stat st;
+	int err = root_stat(h->root, path, &st);
+
+	return err < 0 ? err : st.st_size;
+}
+
+int host_boot_head(const struct host *h, const char *path, void *buf, size_t size)
+{
+	return root_read_head(h->root, path, buf, size);
+}
+
+int64_t host_boot_free(const struct host *h)
+{
+	uint64_t bytes;
+	int err;
+
+	if (h->recorded)
+		return facts_i64(h, "boot", "free_bytes", -ENODATA);
+	err = root_free_space(h->root, "/boot", &bytes);
+	return err < 0 ? err : bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
 }
 
 int host_boot_list(const struct host *h, const char *path, struct strv *names)

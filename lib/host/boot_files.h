@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct host;
 
@@ -50,6 +51,12 @@ enum boot_look { LOOK_EMPTY, LOOK_FILE, LOOK_FOLDER, LOOK_OTHER };
 
 /* What PATH is: an enum boot_look (LOOK_FILE is not empty), or -errno. */
 int host_boot_look(const struct host *h, const char *path);
+/* How many bytes PATH has, or -errno. */
+int64_t host_boot_size(const struct host *h, const char *path);
+/* The first bytes of PATH: how many, at most SIZE, or -errno. */
+int host_boot_head(const struct host *h, const char *path, void *buf, size_t size);
+/* What is free in /boot, in bytes; -ENODATA: a recording that does not say; -errno. */
+int64_t host_boot_free(const struct host *h);
 /* Names in a folder, sorted bytewise. 0 or -errno. */
 int host_boot_list(const struct host *h, const char *path, struct strv *names);
 

@@ -1,6 +1,7 @@
 #include "host/facts_schema.h"
 
 #include "base/cleanup.h"
+#include "host/uring_facts.h"
 #include "uring/names.h"
 
 #include <errno.h>
@@ -12,12 +13,15 @@
 
 enum kind { TEXT, NUMBER, BOOL };
 
-static const struct {
+struct key {
 	const char *section, *key;
 	enum kind kind;
 	int64_t min, max; /* NUMBER */
-} keys[] = {
+};
+
+static const struct key keys[] = {
 	{ "kernel", "release", TEXT, 0, 0 },
+	{ "kernel", "version", TEXT, 0, 0 },
 	{ "kernel", "cmdline", TEXT, 0, 0 },
 	{ "kernel", "config_path", TEXT, 0, 0 },
 	{ "kernel", "config_io_uring", TEXT, 0, 0 },
@@ -56,6 +60,13 @@ static const struct {
 	{ "use", "listen_overflows", NUMBER, -1, INT64_MAX },
 	{ "use", "swap_devices", NUMBER, -1, INT64_MAX },
 	{ "use", "pages_swapped", NUMBER, -1, INT64_MAX },
+	{ "use", "files_open", NUMBER, -1, INT64_MAX },
+	{ "crash", "panic_on_oops", NUMBER, -1, INT_MAX },
+	{ "crash", "softlockup_panic", NUMBER, -1, INT_MAX },
+	{ "crash", "hung_task_panic", NUMBER, -1, INT_MAX },
+	{ "crash", "kdump_loaded", NUMBER, -1, 1 },
+	{ "crash", "watchdog", TEXT, 0, 0 },
+	{ "boot", "free_bytes", NUMBER, -4095, INT64_MAX },
 };
 
 static bool is_kind(json_object *v, enum kind kind)
@@ -88,26 +99,34 @@ static int number_in(json_object *v, int64_t min, int64_t max, const char *secti
 		       : 0;
 }
 
-static int check_keys(json_object *o, struct err *e)
+static int check_key(json_object *o, const struct key *k, struct err *e)
 {
 	static const char *const words[] = { "a text", "a whole number",
 					     "true or false" };
+	json_object *section, *v = NULL;
+	int err = section_of(o, k->section, &section, e);
+
+	if (err || !section || !json_object_object_get_ex(section, k->key, &v) || !v)
+		return err;
+	if (!is_kind(v, k->kind))
+		return err_set(e, -EINVAL, "%s.%s: expected %s", k->section, k->key,
+			       words[k->kind]);
+	return k->kind == NUMBER ? number_in(v, k->min, k->max, k->section, k->key, e)
+				 : 0;
+}
+
+static int check_keys(json_object *o, struct err *e)
+{
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < ARRAY_SIZE(keys) && !err; i++) {
-		json_object *section, *v = NULL;
+	for (i = 0; i < ARRAY_SIZE(keys) && !err; i++)
+		err = check_key(o, &keys[i], e);
+	for (i = 0; i < uring_fact_keys_n && !err; i++) {
+		const struct uring_fact_key *f = &uring_fact_keys[i];
+		struct key k = { "uring", f->key, f->size ? TEXT : NUMBER, -1, 2 };
 
-		err = section_of(o, keys[i].section, &section, e);
-		if (err || !section ||
-		    !json_object_object_get_ex(section, keys[i].key, &v) || !v)
-			continue;
-		if (!is_kind(v, keys[i].kind))
-			err = err_set(e, -EINVAL, "%s.%s: expected %s", keys[i].section,
-				      keys[i].key, words[keys[i].kind]);
-		else if (keys[i].kind == NUMBER)
-			err = number_in(v, keys[i].min, keys[i].max, keys[i].section,
-					keys[i].key, e);
+		err = check_key(o, &k, e);
 	}
 	return err;
 }

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "host/facts.h"
 #include "host/sysctl.h"
+#include "host/uring_facts.h"
 #include "os/root.h"
 #include "parse/gunzip.h"
 
@@ -14,6 +15,8 @@
 #include <sys/utsname.h>
 
 #define MAX_CONFIG (4 * 1024 * 1024)
+#define CONFIG_START 16384
+#define IO_URING_OPTION "CONFIG_IO_URING"
 #define MAX_PROFILE (256 * 1024)
 #define PROFILE_FOLDER "/etc/uringprep/profiles"
 
@@ -41,13 +44,12 @@ void host_free(struct host *h)
 
 	if (!h)
 		return;
-	for (i = 0; i < h->kernel.n_configs; i++) {
-		free(h->kernel.configs[i].release);
-		free(h->kernel.configs[i].path);
-	}
+	for (i = 0; i < h->kernel.n_configs; i++)
+		kernel_config_clear(&h->kernel.configs[i]);
 	free(h->kernel.configs);
 	free(h->kernel.release);
 	free(h->kernel.cmdline);
+	free(h->kernel.version);
 	host_clear_sysctl(h);
 	for (i = 0; i < h->n_profiles; i++) {
 		free(h->profiles[i].name);
@@ -56,37 +58,50 @@ void host_free(struct host *h)
 	}
 	free(h->profiles);
 	host_boot_clear(&h->boot);
+	free(h->distribution);
+	host_deps_clear(&h->deps);
+	host_crash_clear(&h->crash);
 	host_scope_clear(&h->scope);
 	host_subject_clear(&h->subject);
 	json_object_put(h->recorded);
 	free(h);
 }
 
-static int keep_config(struct host *h, const char *release, const char *path,
+void kernel_config_clear(struct kernel_config *c)
+{
+	free(c->release);
+	free(c->path);
+	*c = (struct kernel_config){ NULL };
+}
+
+static int fill_config(struct kernel_config *c, const char *release, const char *path,
 		       enum kconfig io_uring)
 {
-	struct host_kernel *k = &h->kernel;
-	struct kernel_config *v = realloc(k->configs, (k->n_configs + 1) * sizeof(*v)),
-			     *c;
-
-	if (!v)
-		return -ENOMEM;
-	k->configs = v;
-	c = &v[k->n_configs++];
 	c->release = strdup(release);
 	c->path = strdup(path);
 	c->io_uring = io_uring;
-	return c->release && c->path ? 0 : -ENOMEM;
+	if (c->release && c->path)
+		return 0;
+	kernel_config_clear(c);
+	return -ENOMEM;
 }
 
-static int add_config(struct host *h, const char *release, const char *path,
-		      const char *text, size_t len)
+/* What is looked for stands in the first pages of a configuration. The rest is unpacked only
+ * where it does not: that was a sixth of a whole `check`. */
+static int unpack_config(const char *packed, size_t len, char **text, size_t *text_len)
 {
-	return keep_config(h, release, path, kconfig_get(text, len, "CONFIG_IO_URING"));
+	int err = gunzip_start(packed, len, CONFIG_START, text, text_len);
+
+	if (err || kconfig_get(*text, *text_len, IO_URING_OPTION) >= KCONFIG_OFF)
+		return err;
+	free(*text);
+	*text = NULL;
+	return gunzip(packed, len, MAX_CONFIG, text, text_len);
 }
 
 /* 1: there, 0: not there, -ENOMEM. */
-static int try_config(struct host *h, const char *release, const char *path)
+static int read_config(const struct host *h, const char *release, const char *path,
+		       struct kernel_config *out)
 {
 	CLEANUP_FREE char *text = NULL;
 	CLEANUP_FREE char *plain = NULL;
@@ -94,27 +109,63 @@ static int try_config(struct host *h, const char *release, const char *path)
 	int err = root_read(h->root, path, MAX_CONFIG, &text, &len);
 
 	if (!err && str_has_suffix(path, ".gz")) {
-		err = gunzip(text, len, MAX_CONFIG, &plain, &plain_len);
+		err = unpack_config(text, len, &plain, &plain_len);
 		if (!err)
-			err = add_config(h, release, path, plain, plain_len);
+			err = fill_config(out, release, path,
+					  kconfig_get(plain, plain_len, IO_URING_OPTION));
 	} else if (!err) {
-		err = add_config(h, release, path, text, len);
+		err = fill_config(out, release, path,
+				  kconfig_get(text, len, IO_URING_OPTION));
 	}
 	return err == -ENOMEM ? err : !err;
 }
 
-static int running_config(struct host *h)
+/* C becomes the host's. */
+static int keep_config(struct host *h, struct kernel_config *c)
+{
+	struct host_kernel *k = &h->kernel;
+	struct kernel_config *v = realloc(k->configs, (k->n_configs + 1) * sizeof(*v));
+
+	if (!v) {
+		kernel_config_clear(c);
+		return -ENOMEM;
+	}
+	k->configs = v;
+	v[k->n_configs++] = *c;
+	return 1;
+}
+
+static int try_config(struct host *h, const char *release, const char *path)
+{
+	struct kernel_config c;
+	int found = read_config(h, release, path, &c);
+
+	return found > 0 ? keep_config(h, &c) : found;
+}
+
+int host_config_read(const struct host *h, const char *release, struct kernel_config *out)
 {
 	char path[512];
+	int found;
+
+	snprintf(path, sizeof(path), "/boot/config-%s", release);
+	found = read_config(h, release, path, out);
+	if (!found) {
+		snprintf(path, sizeof(path), "/lib/modules/%s/config", release);
+		found = read_config(h, release, path, out);
+	}
+	return found;
+}
+
+static int running_config(struct host *h)
+{
+	struct kernel_config c;
 	int found = try_config(h, h->kernel.release, "/proc/config.gz");
 
 	if (!found) {
-		snprintf(path, sizeof(path), "/boot/config-%s", h->kernel.release);
-		found = try_config(h, h->kernel.release, path);
-	}
-	if (!found) {
-		snprintf(path, sizeof(path), "/lib/modules/%s/config", h->kernel.release);
-		found = try_config(h, h->kernel.release, path);
+		found = host_config_read(h, h->kernel.release, &c);
+		if (found > 0)
+			found = keep_config(h, &c);
 	}
 	return found < 0 ? found : 0;
 }
@@ -143,18 +194,22 @@ static int all_configs(struct host *h)
 static int read_kernel(struct host *h)
 {
 	CLEANUP_FREE char *cmdline = NULL;
-	const char *path;
+	struct kernel_config config = { NULL };
+	const char *release = NULL, *path;
 	enum kconfig io_uring;
 	struct utsname u;
-	const char *release = NULL;
+	int err;
 
 	if (h->recorded) {
 		const char *text = facts_text(h, "kernel", "cmdline");
 
 		release = facts_text(h, "kernel", "release");
 		h->kernel.cmdline = text ? strdup(text) : NULL;
+		text = facts_text(h, "kernel", "version");
+		h->kernel.version = text ? strdup(text) : NULL;
 	} else if (h->live && uname(&u) == 0) {
 		release = u.release;
+		h->kernel.version = strdup(u.version);
 		if (root_read(h->root, "/proc/cmdline", 65536, &cmdline, NULL) == 0)
 			h->kernel.cmdline = strdup(str_trim(cmdline));
 	}
@@ -163,8 +218,14 @@ static int read_kernel(struct host *h)
 		if (!h->kernel.release)
 			return -ENOMEM;
 	}
-	if (h->recorded && release && facts_config(h, &path, &io_uring))
-		return path ? keep_config(h, release, path, io_uring) : 0;
+	if (h->recorded && release && facts_config(h, &path, &io_uring)) {
+		if (!path)
+			return 0;
+		err = fill_config(&config, release, path, io_uring);
+		if (!err)
+			err = keep_config(h, &config);
+		return err < 0 ? err : 0;
+	}
 	return h->live && !h->recorded && release ? running_config(h) : all_configs(h);
 }
 
@@ -178,15 +239,6 @@ const struct kernel_config *host_config(const struct host *h, const char *releas
 		if (strcmp(h->kernel.configs[i].release, release) == 0)
 			return &h->kernel.configs[i];
 	return NULL;
-}
-
-static int read_uring(struct host *h, enum uring_depth depth, struct err *e)
-{
-	if (h->recorded) {
-		facts_uring(h, &h->uring);
-		return 0;
-	}
-	return h->live ? host_subject_ask(h, depth, e) : 0;
 }
 
 /* Does fstab name a filesystem for /var that is not mounted? */
@@ -275,14 +327,20 @@ int host_need(struct host *h, unsigned mask, struct err *e)
 	if (!err && todo & HOST_LIMITS)
 		err = host_read_limits(h, e);
 	if (!err && todo & HOST_URING_WHOLE)
-		err = read_uring(h, URING_WHOLE, e);
+		err = host_read_uring(h, URING_WHOLE, e);
 	else if (!err && todo & HOST_URING)
-		err = read_uring(h, URING_BRIEF, e);
+		err = host_read_uring(h, URING_BRIEF, e);
 	if (!err && todo & HOST_BOOT)
 		err = host_read_boot(h, e);
 	if (!err && todo & HOST_PROFILES)
 		err = read_profiles(h);
 	if (!err && todo & HOST_STATE)
 		read_state(h);
+	if (!err && todo & HOST_DISTRO)
+		err = host_read_distro(h);
+	if (!err && todo & HOST_DEPS)
+		err = host_read_deps(h);
+	if (!err && todo & HOST_CRASH)
+		err = host_read_crash(h);
 	return err == -ENOMEM ? err_set(e, err, "out of memory") : err;
 }

@@ -10,10 +10,12 @@
 #include "host/managers.h"
 #include "host/scope.h"
 #include "host/setters.h"
+#include "host/crash.h"
+#include "host/deps.h"
 #include "host/subject.h"
 #include "host/tunables.h"
 #include "parse/kconfig.h"
-#include "uring/probe.h"
+#include "uring/gate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,7 +31,10 @@ enum host_group {
 	HOST_STATE = 32,
 	HOST_PROFILES = 64,
 	HOST_URING_WHOLE = 128, /* HOST_URING, with everything the kernel offers */
-	HOST_SCOPE = 256,
+	HOST_DISTRO = 256,
+	HOST_DEPS = 512,
+	HOST_CRASH = 1024,
+	HOST_SCOPE = 2048,
 };
 
 /* A kernel's configuration, as far as we ask. */
@@ -42,6 +47,7 @@ struct kernel_config {
 struct host_kernel {
 	char *release; /* of the running kernel; NULL: not known (offline) */
 	char *cmdline; /* likewise */
+	char *version; /* likewise: "#1 SMP ... Debian 6.1.119-1 (2024-11-22)" */
 	/* Live: of the running kernel, or none. Offline: every /boot/config-*. */
 	struct kernel_config *configs;
 	size_t n_configs;
@@ -63,7 +69,7 @@ struct sysctl_fact {
 
 /* Counters and the like that tell whether a tunable matters; -1: unknown. */
 struct host_use {
-	int64_t aio_nr, listen_overflows, swap_devices, pages_swapped;
+	int64_t aio_nr, listen_overflows, swap_devices, pages_swapped, files_open;
 };
 
 /* The group of kernel.io_uring_group, as /etc/group and /etc/passwd have it. */
@@ -107,11 +113,15 @@ struct host {
 	struct host_subject subject; /* who is judged; set before the first host_need */
 	struct host_demand demand;   /* what it is to make; zero: the default */
 	struct uring_answers uring;  /* as the subject sees it */
+	struct uring_facts uring_facts; /* read with it */
 	struct host_limits limits;
 	struct host_boot boot;
 	struct host_state state;
 	struct host_profile *profiles;
 	size_t n_profiles;
+	char *distribution; /* as it names itself; NULL: not known */
+	struct host_deps deps;
+	struct host_crash crash;
 };
 
 /* The one file we write to sysctl.d: a late name wins (sysctl.d(5)). */
@@ -133,5 +143,10 @@ int host_need(struct host *h, unsigned mask, struct err *e);
 
 /* The configuration of RELEASE (NULL: of the running kernel); NULL: not found. */
 const struct kernel_config *host_config(const struct host *h, const char *release);
+/* The same of a kernel that does not run, from /boot or /lib/modules: 1, 0 not found, or
+ * -ENOMEM. The caller's to clear. */
+int host_config_read(const struct host *h, const char *release,
+		     struct kernel_config *out);
+void kernel_config_clear(struct kernel_config *c);
 
 #endif

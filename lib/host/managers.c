@@ -68,6 +68,8 @@ static int take_line(struct host_managers *m, const struct ini_entry *e, const c
 		return 0;
 	if (strcmp(e->section, "sysctl") != 0)
 		return unclear(m, where, "stands under a condition");
+	if (strchr(e->value, '$'))
+		return unclear(m, where, "holds a variable");
 	l = &m->tuned_sets[t - tunables];
 	free(l->value);
 	free(l->by);

@@ -4,6 +4,7 @@
 #include "host/facts.h"
 #include "host/facts_schema.h"
 #include "host/host.h"
+#include "host/uring_facts.h"
 #include "uring/names.h"
 
 #include <errno.h>
@@ -63,6 +64,7 @@ static void kernel(struct out *all, const struct host *h)
 	const struct kernel_config *c = host_config(h, NULL);
 
 	text(&s, "release", h->kernel.release);
+	text(&s, "version", h->kernel.version);
 	text(&s, "cmdline", h->kernel.cmdline);
 	if (c) {
 		text(&s, "config_path", c->path);
@@ -123,6 +125,7 @@ static void uring(struct out *all, const struct host *h)
 {
 	const struct uring_answers *a = &h->uring;
 	struct out s;
+	size_t i;
 	int kind;
 
 	if (!a->asked)
@@ -136,6 +139,15 @@ static void uring(struct out *all, const struct host *h)
 	number(&s, "seccomp_mode", a->seccomp_mode);
 	number(&s, "setup_real", a->setup_real);
 	number(&s, "setup_one", a->setup_one);
+	for (i = 0; i < uring_fact_keys_n; i++) {
+		const struct uring_fact_key *k = &uring_fact_keys[i];
+		const char *at = (const char *)&h->uring_facts + k->offset;
+
+		if (!k->size)
+			known(&s, k->key, *(const int *)(const void *)at);
+		else if (*at)
+			text(&s, k->key, at);
+	}
 	for (kind = 0; kind < URING_KINDS; kind++) {
 		const struct uring_set *one = &a->set[kind];
 		struct out o = section(&s, uring_kind_key((enum uring_kind)kind));
@@ -193,7 +205,21 @@ static void values(struct out *all, const struct host *h)
 	known(&use, "listen_overflows", h->use.listen_overflows);
 	known(&use, "swap_devices", h->use.swap_devices);
 	known(&use, "pages_swapped", h->use.pages_swapped);
+	known(&use, "files_open", h->use.files_open);
 	all->oom |= s.oom || w.oom || use.oom;
+}
+
+static void machine(struct out *all, const struct host *h)
+{
+	struct out s = section(all, "crash"), boot = section(all, "boot");
+
+	known(&s, "panic_on_oops", h->crash.panic_on_oops);
+	known(&s, "softlockup_panic", h->crash.softlockup_panic);
+	known(&s, "hung_task_panic", h->crash.hung_task_panic);
+	known(&s, "kdump_loaded", h->crash.kdump_loaded);
+	text(&s, "watchdog", h->crash.watchdog);
+	known(&boot, "free_bytes", host_boot_free(h));
+	all->oom |= s.oom || boot.oom;
 }
 
 int host_recording(const struct host *h, char **out, struct err *e)
@@ -210,6 +236,7 @@ int host_recording(const struct host *h, char **out, struct err *e)
 	uring(&all, h);
 	limits(&all, h);
 	values(&all, h);
+	machine(&all, h);
 	json = all.oom ? NULL
 		       : json_object_to_json_string_ext(
 				 all.o, JSON_C_TO_STRING_PRETTY |

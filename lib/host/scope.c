@@ -171,7 +171,7 @@ int host_read_scope(struct host *h)
 	known = read_namespaces(&others);
 	s->user_namespace = others >> NS_USER & 1;
 	s->kind = known ? SCOPE_HOST : SCOPE_UNKNOWN;
-	if (!known || others >> NS_PID & 1 || __builtin_popcount(others) > 1)
+	if (!known || others >> NS_PID & 1 || (others & (others - 1)) != 0)
 		err = find_mark(h->root, s);
 	if (!err && known && others >> NS_PID & 1)
 		err = say(s, SCOPE_CONTAINER, NULL,

@@ -128,7 +128,7 @@ static int64_t pages_swapped(const char *text)
 
 static void read_use(struct host *h)
 {
-	static const struct host_use unknown = { -1, -1, -1, -1 };
+	static const struct host_use unknown = { -1, -1, -1, -1, -1 };
 	struct host_use *u = &h->use;
 
 	*u = unknown;
@@ -137,6 +137,7 @@ static void read_use(struct host *h)
 		u->listen_overflows = facts_i64(h, "use", "listen_overflows", -1);
 		u->swap_devices = facts_i64(h, "use", "swap_devices", -1);
 		u->pages_swapped = facts_i64(h, "use", "pages_swapped", -1);
+		u->files_open = facts_i64(h, "use", "files_open", -1);
 		return;
 	}
 	if (!h->live)
@@ -144,6 +145,7 @@ static void read_use(struct host *h)
 	u->aio_nr = counter(h, "/proc/sys/fs/aio-nr", proc_number);
 	u->listen_overflows = counter(h, "/proc/net/netstat", listen_overflows);
 	u->swap_devices = counter(h, "/proc/swaps", proc_swaps);
+	u->files_open = counter(h, "/proc/sys/fs/file-nr", proc_first_number);
 	u->pages_swapped = counter(h, "/proc/vmstat", pages_swapped);
 }
 

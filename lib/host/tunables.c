@@ -35,6 +35,13 @@ static char *listen_evidence(const struct host *h)
 			  h->use.listen_overflows ? "" : ": no gain expected");
 }
 
+static char *file_evidence(const struct host *h)
+{
+	if (h->use.files_open < 0)
+		return NULL;
+	return str_format("%" PRId64 " files are open (fs.file-nr)", h->use.files_open);
+}
+
 /* Sources: Documentation/admin-guide/sysctl/{fs,vm,kernel}.rst, net.rst; ranges and
  * defaults as measured on 3.10 to 6.18. */
 const struct tunable tunables[TUNABLE_COUNT] = {
@@ -47,6 +54,12 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 	[TUNABLE_SOMAXCONN] = { "net.core.somaxconn",
 				"cap on the backlog given to listen()", 0, INT32_MAX,
 				"128 before 5.4, 4096 since", listen_evidence },
+	[TUNABLE_FILE_MAX] = { "fs.file-max",
+			       "limit on open files, host-wide: ENFILE above it", 0,
+			       INT64_MAX,
+			       "a tenth of memory in KiB; systemd 240 and later sets the "
+			       "greatest",
+			       file_evidence },
 	[TUNABLE_IO_URING_DISABLED] = { "kernel.io_uring_disabled",
 					"who may make rings: 0 all, 1 CAP_SYS_ADMIN and "
 					"the "
@@ -57,6 +70,9 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 	[TUNABLE_IO_URING_GROUP] = { "kernel.io_uring_group",
 				     "group that io_uring_disabled=1 leaves in", 0,
 				     UINT32_MAX, "-1: none (6.6 and later)", NULL },
+	[TUNABLE_PANIC] = { "kernel.panic",
+			    "seconds from a panic to the reboot; 0: it stays dead", 0,
+			    INT32_MAX, "0, or what the kernel was built with", NULL },
 };
 
 const struct tunable *tunable_find(const char *key)

@@ -21,8 +21,10 @@ struct tunable {
 	X(AIO_MAX_NR)                                                                    \
 	X(SWAPPINESS)                                                                    \
 	X(SOMAXCONN)                                                                     \
+	X(FILE_MAX)                                                                      \
 	X(IO_URING_DISABLED)                                                             \
-	X(IO_URING_GROUP)
+	X(IO_URING_GROUP)                                                                \
+	X(PANIC)
 
 #define X(name) TUNABLE_##name,
 enum tunable_index { TUNABLES(X) TUNABLE_COUNT };

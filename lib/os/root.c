@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define MAX_LINKS 40 /* as the kernel's own limit (path_resolution(7)) */
@@ -265,20 +266,30 @@ static int open_read(const struct root *r, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* A regular file, opened for reading. */
+static int open_regular(const struct root *r, const char *path, struct stat *st)
+{
+	CLEANUP_CLOSE int fd = open_read(r, path, 0);
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, st) < 0)
+		return -errno;
+	if (!S_ISREG(st->st_mode))
+		return S_ISDIR(st->st_mode) ? -EISDIR : -EINVAL;
+	return TAKE_FD(fd);
+}
+
 int root_read(const struct root *r, const char *path, size_t max, char **out, size_t *len)
 {
 	CLEANUP(cleanup_str) struct str text = STR_INIT;
-	CLEANUP_CLOSE int fd = open_read(r, path, 0);
-	char buf[4096];
 	struct stat st;
+	CLEANUP_CLOSE int fd = open_regular(r, path, &st);
+	char buf[4096];
 	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	do {
 		n = read(fd, buf, sizeof(buf));
 		if (n < 0 && errno == EINTR)
@@ -293,6 +304,64 @@ int root_read(const struct root *r, const char *path, size_t max, char **out, si
 		*len = text.len;
 	*out = str_take(&text);
 	return *out ? 0 : -ENOMEM;
+}
+
+/* SIZE bytes, fewer at the end. */
+static ssize_t read_full(int fd, char *buf, size_t size)
+{
+	size_t have = 0;
+	ssize_t n = 1;
+
+	while (n != 0 && have < size) {
+		n = read(fd, buf + have, size - have);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		have += n > 0 ? (size_t)n : 0;
+	}
+	return (ssize_t)have;
+}
+
+int root_read_head(const struct root *r, const char *path, void *buf, size_t size)
+{
+	struct stat st;
+	CLEANUP_CLOSE int fd = open_regular(r, path, &st);
+
+	return fd < 0 ? fd : (int)read_full(fd, buf, size);
+}
+
+int root_search(const struct root *r, const char *path, const char *needle, char *out,
+		size_t size)
+{
+	struct stat st;
+	CLEANUP_CLOSE int fd = open_regular(r, path, &st);
+	size_t kept = 0, m = strlen(needle), len;
+	char buf[32768];
+	const char *p;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	for (;;) {
+		n = read_full(fd, buf + kept, sizeof(buf) - kept);
+		if (n <= 0)
+			return n < 0 ? (int)n : -ENODATA;
+		len = kept + (size_t)n;
+		p = memmem(buf, len, needle, m);
+		if (p)
+			break;
+		/* It may stand across the end. */
+		kept = len < m ? len : m - 1;
+		memmove(buf, buf + len - kept, kept);
+	}
+	len -= (size_t)(p - buf);
+	if (len >= size)
+		len = size - 1;
+	memcpy(out, p, len);
+	n = read_full(fd, out + len, size - 1 - len);
+	if (n < 0)
+		return (int)n;
+	out[len + (size_t)n] = '\0';
+	return (int)(len + (size_t)n);
 }
 
 int root_list(const struct root *r, const char *path, struct strv *names)
@@ -353,6 +422,19 @@ bool root_exists(const struct root *r, const char *path)
 	return root_stat(r, path, &st) == 0;
 }
 
+int root_free_space(const struct root *r, const char *path, uint64_t *bytes)
+{
+	CLEANUP_CLOSE int fd = open_read(r, path, O_DIRECTORY);
+	struct statvfs st;
+
+	if (fd < 0)
+		return fd;
+	if (fstatvfs(fd, &st) < 0)
+		return -errno;
+	*bytes = (uint64_t)st.f_bavail * st.f_frsize;
+	return 0;
+}
+
 int root_parent(const struct root *r, const char *path, struct str *resolved,
 		const char **name)
 {
@@ -363,11 +445,13 @@ int root_access(const struct root *r, const char *path)
 {
 	CLEANUP(cleanup_str) struct str done = STR_INIT;
 	CLEANUP_CLOSE int dir = -1;
-	const char *name;
+	const char *name = path; /* of the live root: it is absolute */
 
-	dir = open_parent(r, path, true, &done, &name);
-	if (dir < 0)
-		return dir;
+	if (!r->live) {
+		dir = open_parent(r, path, true, &done, &name);
+		if (dir < 0)
+			return dir;
+	}
 	/* Not by faccessat(): the C library tries faccessat2 first, and where a filter
 	 * answers EPERM to what it does not know, that would be the answer. */
 	return syscall(SYS_faccessat, dir, name, W_OK) < 0 ? -errno : 0;

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 struct root;
@@ -31,6 +32,12 @@ const char *root_prefix(const struct root *r);
  * where it fits 4 KiB (some /proc/sys handlers allocate what is asked for). */
 int root_read(const struct root *r, const char *path, size_t max, char **out,
 	      size_t *len);
+/* The first bytes of a regular file: how many there were, at most SIZE. */
+int root_read_head(const struct root *r, const char *path, void *buf, size_t size);
+/* Where NEEDLE first stands in a regular file: SIZE - 1 bytes from there on (fewer at its
+ * end), then a NUL. How many; -ENODATA: nowhere. For files too large to keep. */
+int root_search(const struct root *r, const char *path, const char *needle, char *out,
+		size_t size);
 /* Names in a folder, sorted bytewise, without . and .. */
 int root_list(const struct root *r, const char *path, struct strv *names);
 /* stat(2) and lstat(2) inside the root. */
@@ -40,6 +47,8 @@ int root_lstat(const struct root *r, const char *path, struct stat *st);
  * component may be missing (then the path is where it would be made). */
 int root_resolve(const struct root *r, const char *path, char **out);
 bool root_exists(const struct root *r, const char *path);
+/* What is free for users on the file system of a folder, in bytes. */
+int root_free_space(const struct root *r, const char *path, uint64_t *bytes);
 /* May we write there? 0, or why not (-EACCES, -EROFS). root_access_parent asks it of the
  * nearest folder above PATH that exists. */
 int root_access(const struct root *r, const char *path);

@@ -21,6 +21,11 @@ static int64_t number_at(const char *text)
 	return str_to_i64(word, 0, INT64_MAX, &v) < 0 ? -1 : v;
 }
 
+int64_t proc_first_number(const char *text)
+{
+	return number_at(text + strspn(text, blanks));
+}
+
 int64_t proc_number(const char *text)
 {
 	const char *word = text + strspn(text, blanks), *rest;

@@ -6,6 +6,8 @@
 
 /* A number alone in its file, blanks around it allowed. */
 int64_t proc_number(const char *text);
+/* The first word of numbers parted by blanks (fs.file-nr). */
+int64_t proc_first_number(const char *text);
 /* NAME in lines of "name value" (/proc/vmstat). */
 int64_t proc_named(const char *text, const char *name);
 /* NAME in GROUP ("TcpExt") of /proc/net/netstat: a line of names, then one of values. */

@@ -376,7 +376,10 @@ static void ask_op_flags(struct tiny *t, struct uring_answers *a, enum uring_dep
 			continue;
 		r = uring_has(a, URING_OPS, o->opcode) ? try_op(t, o, no_socket)
 						       : -EINVAL;
-		note(s, o->flag, o->have ? r == o->have : r != -EINVAL);
+		if (r == -EMFILE || r == -ENFILE || r == -ENOMEM)
+			s->error = r;
+		else
+			note(s, o->flag, o->have ? r == o->have : r != -EINVAL);
 	}
 }
 

@@ -191,7 +191,7 @@ saved() # FILE
 
 @test "tests/mkroot makes the trees that are here" {
 	tests=$SRC/tests
-	for root in el7 el7-efi el8 debian12 broken; do
+	for root in el7 el7-efi el8 el9 debian12 broken; do
 		"$tests/mkroot" "$root" "$T/$root"
 		diff -r --no-dereference "$tests/roots/$root" "$T/$root"
 	done

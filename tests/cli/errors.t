@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # tests/errors.tsv: each wrong call gives its exit code, one line on stderr that names the
-# thing, nothing on stdout (with --format json: an object with the error), and changes
-# nothing. (A call that was right but failed may leave our own folder, for its lock.)
+# thing, nothing on stdout (with a --format for machines: the error in that format), and
+# changes nothing. (A call that was right but failed may leave our own folder, for its lock.)
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -10,6 +10,13 @@ use Test::More;
 
 my @rows = rows('tests/errors.tsv', 5);
 cmp_ok(scalar @rows, '>=', 40, scalar(@rows) . ' wrong calls');
+# How a format says that the run failed.
+my %said = (
+	tap => qr/\ATAP version 13\nBail out!  \S.*\n\z/,
+	junit => qr/<testsuite [^>]*errors="1".*<error type="failed" message="[^"]+"/s,
+	github => qr/\A::error title=uringprep failed::\S.*\n\z/,
+	nagios => qr/\AURINGPREP UNKNOWN - \S.*\n\z/,
+);
 my $empty = fresh('tests/lint/allowed');
 unlink glob "$empty/*";
 for my $row (@rows) {
@@ -35,6 +42,8 @@ for my $row (@rows) {
 		push @wrong, 'no JSON error' unless ref $report && $report->{error}
 			&& $report->{error}{message} && ($report->{error}{code} // '') eq $code
 			&& $report->{schema};
+	} elsif (my ($how) = grep { $said{$_} } map { s/^--format=//r } @args) {
+		push @wrong, "no error in $how: $r->{out}" unless $r->{out} =~ $said{$how};
 	} else {
 		push @wrong, "stdout: $r->{out}" if $r->{out} ne '';
 	}

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Every command that only reads, on every tree of tests/roots, as text and as JSON, against
+# Every command that only reads, on every tree of tests/roots, in every format it has, against
 # tests/expected. `goldens.t write` (make expected) writes that anew.
 #
 # A golden is a transcript: the call, its output, its message, its exit code. JSON is
@@ -16,11 +16,16 @@ my $writing = ($ARGV[0] // '') eq 'write';
 my @roots = map { s!.*/!!r } grep { -d } sort glob 'tests/roots/*';
 my @profiles = map { m!([^/]+)\.conf$! } sort glob 'profiles/*.conf';
 my @calls = (
-	['check'], ['probe'], ['status'], ['boot', 'list'],
+	['check'], ['is-ready'], ['probe'], ['status'], ['boot', 'list'],
 	(map { ['apply', $_, '--dry-run'] } @profiles),
 	(map { ['prepare', $_, '--dry-run'] } grep { $_ eq 'server' } @profiles),
 	['boot', 'default', '0', '--dry-run'],
 	['boot', 'fallback', '0', '--dry-run'],
+);
+# The formats of a command, by its first word; others have text and JSON.
+my %formats = (
+	'check' => [qw(text json tap junit github nagios)],
+	'is-ready' => ['text'],
 );
 my $json = JSON::PP->new->utf8->canonical->indent->space_after;
 
@@ -48,12 +53,12 @@ for my $root (@roots) {
 	my $before = snapshot($path, 1);
 
 	for my $call (@calls) {
-		for my $format ('text', 'json') {
+		for my $format (@{ $formats{$call->[0]} // ['text', 'json'] }) {
 			my @args = ('--root', $path);
 			push @args, '--facts', $facts if -e $facts;
 			push @args, @$call;
 			push @args, '--format', $format if $format ne 'text';
-			my $name = join('_', @$call) =~ s/--//gr . ($format eq 'text' ? '.txt' : '.json');
+			my $name = join('_', @$call) =~ s/--//gr . '.' . ($format eq 'text' ? 'txt' : $format);
 			my $file = "tests/expected/$root/$name";
 			my $got = kept(run_up(@args), $format);
 

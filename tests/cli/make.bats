@@ -5,9 +5,12 @@ load ../lib/common
 
 setup_more()
 {
-	mkdir -p "$T/src/lib/base" "$T/src/cmd" "$T/src/profiles" "$T/src/lib/profile"
+	mkdir -p "$T/src/lib/base" "$T/src/cmd" "$T/src/profiles" "$T/src/lib/profile" \
+		"$T/src/lib/check" "$T/src/man"
 	cp -r "$SRC/Makefile" "$SRC/packaging" "$T/src"
 	cp "$SRC/lib/profile/embedded.h" "$T/src/lib/profile"
+	cp "$SRC/lib/check/about.h" "$T/src/lib/check"
+	printf '.SH CHECKS\n.SS a.check\nWanted.\n' >"$T/src/man/uringprep-checks.7"
 	cd "$T/src" || return
 	unset MAKEFLAGS MFLAGS MAKELEVEL # of a make that runs this
 	echo 'int one(void);' >lib/base/one.h
@@ -51,18 +54,18 @@ build()
 
 @test "other flags rebuild everything, and so does the Makefile" {
 	build CFLAGS=-O1
-	[ "$made" = 'embedded.o liburingprep.a main.o one.o two.o uringprep' ] || fail "made: $made"
+	[ "$made" = 'about.o embedded.o liburingprep.a main.o one.o two.o uringprep' ] || fail "made: $made"
 	build CFLAGS=-O1
 	[ -z "$made" ] || fail "made: $made"
 	touch Makefile
 	build CFLAGS=-O1
-	[ "$made" = 'embedded.o liburingprep.a main.o one.o two.o uringprep' ] || fail "made: $made"
+	[ "$made" = 'about.o embedded.o liburingprep.a main.o one.o two.o uringprep' ] || fail "made: $made"
 }
 
 @test "a source that is gone leaves the library" {
 	rm lib/base/two.c
 	build
-	[ "$(ar t build/liburingprep.a | sort | xargs)" = 'embedded.o one.o' ]
+	[ "$(ar t build/liburingprep.a | sort | xargs)" = 'about.o embedded.o one.o' ]
 }
 
 @test "a profile is embedded, quotes and backslashes kept" {
@@ -79,6 +82,45 @@ build()
 	make >"$T/out" 2>"$T/err" || status=$?
 	expect 2
 	has "$(cat "$T/err")" 'profiles/zero.conf: does not end in a newline'
+}
+
+@test "the manual's words on a check are embedded, escapes undone" {
+	cat >man/uringprep-checks.7 <<'END'
+.SH CHECKS
+.SS a.check
+Wanted.
+.I /a/b\-c
+is "q" (see
+.BR x (2)
+or
+.BI \-\-y " ID,..."
+and \e).
+.br
+To mend: \fBz\fP.
+.SS b.check
+.nf
+one
+ two
+.fi
+.SH MORE
+none
+END
+	build
+	has "$made" about.c
+	printf '%s\n' '	{ "a.check",' \
+		'	  "Wanted. /a/b-c is \"q\" (see x(2) or --y ID,... and \\).\n"' \
+		'	  "To mend: z.\n"' '	},' '	{ "b.check",' '	  "one\n"' '	  " two\n"' '	},' \
+		'	{ NULL, NULL },' '};' >"$T/want"
+	tail -n 10 build/gen/about.c | diff "$T/want" -
+}
+
+@test "a request in the manual that cannot be embedded is refused" {
+	printf '.EX\n' >>man/uringprep-checks.7
+	status=0
+	make >"$T/out" 2>"$T/err" || status=$?
+	expect 2
+	has "$(cat "$T/err")" 'man/uringprep-checks.7:4: .EX: a request'
+	[ ! -e build/gen/about.c ] || fail 'half a file is left'
 }
 
 @test "BUILD= builds elsewhere" {

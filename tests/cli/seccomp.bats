@@ -40,7 +40,7 @@ denied()
 {
 	inside "$1" check --only uring.available
 	expect 1
-	has "$out" "denied: seccomp"
+	has "$out" "denied by seccomp"
 }
 
 allowed()

@@ -25,7 +25,8 @@ const char *fuzz_one(const char *data, size_t len)
 	const char *wrong = NULL;
 
 	(void)len;
-	if (proc_number(data) < -1 || proc_named(data, "pswpin") < -1 ||
+	if (proc_number(data) < -1 || proc_first_number(data) < -1 ||
+	    proc_named(data, "pswpin") < -1 ||
 	    proc_netstat(data, "TcpExt", "ListenOverflows") < -1 || proc_swaps(data) < -1)
 		wrong = "a count below -1";
 	if ((found == 1) != (name && members) || (name && strpbrk(name, ":\n")))

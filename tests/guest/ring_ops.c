@@ -343,37 +343,54 @@ static void try_send_zc(void)
 	close(l);
 }
 
-/* Of a poll and a receive on one socket only what was named may end. */
+/* A receive and a poll that wait on one socket. */
+struct armed {
+	int s[2];
+	char byte;
+	uint64_t recv, poll;
+};
+
+static void arm(struct armed *a)
+{
+	pair(a->s);
+	a->recv = start((struct sqe){
+		.opcode = 27, .fd = a->s[0], .addr = (uintptr_t)&a->byte, .len = 1 });
+	a->poll = start((struct sqe){ .opcode = 6, .fd = a->s[0], .op_flags = POLLIN });
+}
+
+/* Their other end is closed: what still waits ends. */
+static void disarm(const struct armed *a)
+{
+	close(a->s[1]);
+	of(a->poll);
+	close(a->s[0]);
+}
+
+/* Cancel all (1) that fit, by descriptor (2) and more: only what was named may end. */
 static void try_cancel(void)
 {
-	char byte;
-	int s[2], r;
-	uint64_t wait, take;
+	struct armed a;
+	int r;
 
-	pair(s);
-	take = start((struct sqe){
-		.opcode = 27, .fd = s[0], .addr = (uintptr_t)&byte, .len = 1 });
-	wait = start((struct sqe){ .opcode = 6, .fd = s[0], .op_flags = POLLIN });
-	r = done((struct sqe){
-		.opcode = 14, .fd = s[0], .op_flags = 1 | 2 | 32, .len = 6 });
-	says("cancel_op", r == 1 && of(wait).res == -ECANCELED, r);
-	r = done((struct sqe){ .opcode = 14, .addr = take, .op_flags = 16 });
-	says("cancel_userdata", r == 0, r);
-	close(s[0]);
-	close(s[1]);
-	pair(s);
-	take = start((struct sqe){
-		.opcode = 27, .fd = s[0], .addr = (uintptr_t)&byte, .len = 1 });
-	start((struct sqe){ .opcode = 6, .fd = s[0], .op_flags = POLLIN });
-	r = done((struct sqe){ .opcode = 14, .fd = s[0], .op_flags = 1 | 2 });
+	arm(&a);
+	r = done((struct sqe){ .opcode = 14, .fd = a.s[0], .op_flags = 1 | 2 });
 	says("cancel_fd", r == 2, r);
-	take = start((struct sqe){
-		.opcode = 27, .fd = s[0], .addr = (uintptr_t)&byte, .len = 1 });
-	r = done((struct sqe){ .opcode = 14, .op_flags = 4 });
-	says("cancel_any", r >= 0 && of(take).res == -ECANCELED, r);
-	done((struct sqe){ .opcode = 14, .op_flags = 4 });
-	close(s[0]);
-	close(s[1]);
+	disarm(&a);
+	arm(&a);
+	r = done((struct sqe){
+		.opcode = 14, .fd = a.s[0], .op_flags = 1 | 2 | 32, .len = 6 });
+	says("cancel_op", r == 1, r);
+	disarm(&a);
+	arm(&a);
+	r = done((struct sqe){
+		.opcode = 14, .fd = a.s[0], .addr = a.poll, .op_flags = 1 | 2 | 16 });
+	/* 6.16.12 and 6.17.13 find none then: looked at all the same, for 6.1 finds two. */
+	says("cancel_userdata", r == 0 || r == 1, r);
+	disarm(&a);
+	arm(&a);
+	r = done((struct sqe){ .opcode = 14, .op_flags = 1 | 4 });
+	says("cancel_any", r >= 2, r); /* other leftovers, too */
+	disarm(&a);
 }
 
 static void try_poll(void)

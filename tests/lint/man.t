@@ -7,9 +7,11 @@ use lib 'tests/lib';
 use Scratch;
 use Test::More;
 
-# The commands: cmd.h's list, where boot_list is "boot list".
+# The commands: the names in the rows of cmd.h's list.
 my ($list) = slurp('cmd/cmd.h') =~ /#define COMMANDS\(X\)(.*?)\n\n/s;
-my @commands = map { tr/_/ /r } $list =~ /X\((\w+)\)/g;
+my %name_of = map { slurp($_) =~ /const struct command cmd_(\w+) = \{\s*\.name = "([^"]+)"/g }
+	glob 'cmd/*.c';
+my @commands = map { $name_of{$_} // BAIL_OUT("$_: no row") } $list =~ /X\((\w+)\)/g;
 cmp_ok(scalar @commands, '>', 5, scalar(@commands) . ' commands');
 
 # A page as it is read, on lines that are not broken.
@@ -32,7 +34,7 @@ is($help->{code}, 0, '--help');
 for my $command (@commands) {
 	like($help->{out}, qr/^\s+\Q$command\E\b/m, "--help lists $command");
 	like($manual, qr/\b\Q$command\E\b/, "uringprep.8: $command");
-	my ($file) = map { m!([^/]+)\.bats$! } "tests/cli/" . $command =~ tr/ /_/r . '.bats';
+	my ($file) = map { m!([^/]+)\.bats$! } "tests/cli/" . $command =~ tr/ -/__/r . '.bats';
 	my ($room) = split ' ', $command;
 	ok(-e "tests/cli/$file.bats" || -e "tests/cli/$room.bats", "$command has a bats file");
 	my $r = run_up(split(' ', $command), '--help');
@@ -44,6 +46,22 @@ for my $command (@commands) {
 my @ids = check_ids();
 cmp_ok(scalar @ids, '>=', 10, 'check --list names the checks');
 is(join(' ', grep { $checks !~ /^\s*\Q$_\E\b/m } @ids), '', 'uringprep-checks.7: every check');
+# What `check --explain` says is the manual, whole; and the manual says what the rows do.
+my $rows = report_of(run_up(qw(check --explain * --format json))) // {};
+is(scalar @{ $rows->{checks} // [] }, scalar @ids, 'check --explain knows every check');
+my (@other, @untold, @unmended);
+for my $check (@{ $rows->{checks} // [] }) {
+	my ($section) = $checks =~ /^\s*\Q$check->{id}\E\n(.*?)(?=^ {0,3}\S)/ms;
+	my $about = join ' ', @{ $check->{about} };
+	my $kind = $check->{required} ? 'Required' : 'Wanted';
+
+	push @other, $check->{id} if ($section // '') =~ s/\s+//gr ne $about =~ s/\s+//gr;
+	push @untold, "$check->{id} (it is $kind)" if $about !~ /^$kind\b/;
+	push @unmended, $check->{id} if $about !~ /\bTo mend\b/;
+}
+is("@other", '', 'check --explain is what the manual says');
+is("@untold", '', 'the manual says whether a check is required');
+is("@unmended", '', 'the manual says what mends it');
 for my $profile (map { m!([^/]+)\.conf$! } glob 'profiles/*.conf') {
 	like($manual, qr/\b\Q$profile\E\b/, "uringprep.8: the profile $profile");
 }

@@ -40,6 +40,8 @@ for my $file (@files) {
 	while (<$c>) {
 		push @blank, "$file:$." if /[ \t]+$/ && !/\\$/;
 		for my $what (keys %new) {
+			# An oracle that is liburing's.
+			next if $file eq 'tests/bin/liburing_probe.c';
 			push @unreadable, "$file:$.: $what" if $_ =~ $new{$what};
 		}
 		$start = $. if /^\{$/;

@@ -151,6 +151,15 @@ static void gzip_is_unpacked_or_refused(void **state UNUSED)
 	assert_int_equal(n, 18);
 	free(out);
 	assert_int_equal(gunzip(packed, len, 17, &out, &n), -EFBIG);
+	/* The start of something is not asked what comes after it. */
+	assert_int_equal(gunzip_start(packed, len - 1, 10, &out, &n), 0);
+	assert_true(n >= 10);
+	assert_memory_equal(out, "CONFIG_IO_", 10);
+	free(out);
+	assert_int_equal(gunzip_start(packed, len, 64, &out, &n), 0);
+	assert_int_equal(n, 18);
+	free(out);
+	assert_int_equal(gunzip_start("CONFIG=y", 8, 64, &out, &n), -EINVAL);
 	assert_int_equal(gunzip(packed, len - 1, 64, &out, &n), -EINVAL);
 	assert_int_equal(gunzip("CONFIG=y", 8, 64, &out, &n), -EINVAL);
 	assert_int_equal(gunzip("", 0, 64, &out, &n), -EINVAL);
@@ -239,6 +248,8 @@ static void proc_tables(void **state UNUSED)
 
 	assert_int_equal(proc_number(" 65536\n"), 65536);
 	assert_int_equal(proc_number("1 2\n"), -1);
+	assert_int_equal(proc_first_number("1024\t0\t9223372036854775807\n"), 1024);
+	assert_int_equal(proc_first_number(""), -1);
 	assert_int_equal(proc_number("x"), -1);
 	assert_int_equal(proc_number("18446744073709551616"), -1);
 	assert_int_equal(proc_named("pswpin2 1\npswpin 5\n", "pswpin"), 5);

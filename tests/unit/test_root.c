@@ -165,6 +165,59 @@ static void a_list_is_sorted(void **state)
 	strv_clear(&names);
 }
 
+static void the_beginning_alone_is_read(void **state)
+{
+	struct world *w = *state;
+	char head[4];
+
+	assert_int_equal(root_read_head(w->root, "/etc/real", head, 4), 4);
+	assert_memory_equal(head, "insi", 4);
+	put_file(w->tree, "/etc/short", "ab");
+	assert_int_equal(root_read_head(w->root, "/etc/short", head, 4), 2);
+	put_file(w->tree, "/etc/empty", "");
+	assert_int_equal(root_read_head(w->root, "/etc/empty", head, 4), 0);
+	assert_int_equal(root_read_head(w->root, "/etc", head, 4), -EISDIR);
+	links(w, in(w->dir, "/outside"), "/out");
+	assert_int_equal(root_read_head(w->root, "/out", head, 4), -ENOENT);
+}
+
+/* Wherever it stands, also across two reads. */
+static void a_text_is_found_in_a_large_file(void **state)
+{
+	struct world *w = *state;
+	size_t at;
+	char out[8];
+
+	for (at = 0; at<70000; at += at> 32750 && at < 32790 ? 1 : 1091) {
+		char *text = malloc(at + 16);
+
+		assert_non_null(text);
+		memset(text, 'n', at);
+		strcpy(text + at, "needle=1234567");
+		put_file(w->tree, "/etc/large", text);
+		free(text);
+		assert_int_equal(root_search(w->root, "/etc/large", "needle", out, 8), 7);
+		assert_string_equal(out, "needle=");
+		assert_int_equal(root_search(w->root, "/etc/large", "567", out, 8), 3);
+		assert_string_equal(out, "567");
+		assert_int_equal(root_search(w->root, "/etc/large", "568", out, 8),
+				 -ENODATA);
+	}
+	assert_int_equal(root_search(w->root, "/nowhere", "x", out, 8), -ENOENT);
+	assert_int_equal(root_search(w->root, "/etc", "x", out, 8), -EISDIR);
+}
+
+static void free_space_is_the_file_systems(void **state)
+{
+	struct world *w = *state;
+	uint64_t bytes = 0;
+
+	assert_int_equal(root_free_space(w->root, "/etc", &bytes), 0);
+	assert_true(bytes > 0);
+	assert_int_equal(root_free_space(w->root, "/etc/real", &bytes), -ENOTDIR);
+	assert_int_equal(root_free_space(w->root, "/nowhere", &bytes), -ENOENT);
+}
+
 static size_t entries(const struct world *w, const char *dir)
 {
 	struct strv names = { NULL, 0 };
@@ -290,6 +343,9 @@ int main(void)
 		TEST(only_regular_files_are_read),
 		TEST(longer_than_allowed_is_refused),
 		TEST(a_list_is_sorted),
+		TEST(the_beginning_alone_is_read),
+		TEST(a_text_is_found_in_a_large_file),
+		TEST(free_space_is_the_file_systems),
 		TEST(replace_keeps_the_mode_and_writes_through_links),
 		TEST(a_new_file_gets_its_mode_and_folders),
 		TEST(writing_never_leaves_the_tree),
