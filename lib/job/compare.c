@@ -33,16 +33,20 @@ int compare_new(struct compare **out, bool all)
 	return 0;
 }
 
+static void clear_file(struct file *f)
+{
+	free(f->name);
+	free(f->v);
+}
+
 void compare_free(struct compare *c)
 {
 	size_t i;
 
 	if (!c)
 		return;
-	for (i = 0; i < c->n; i++) {
-		free(c->files[i].name);
-		free(c->files[i].v);
-	}
+	for (i = 0; i < c->n; i++)
+		clear_file(&c->files[i]);
 	free(c->files);
 	free(c->key_of);
 	free(c->order);
@@ -70,7 +74,7 @@ static int add_pair(struct taking *t, const char *key, char type, const char *va
 	struct pair pair;
 	int err;
 
-	if (f->n == MAX_PAIRS || ++t->c->pairs > MAX_ALL_PAIRS ||
+	if (f->n == MAX_PAIRS || t->c->pairs + f->n == MAX_ALL_PAIRS ||
 	    t->c->keys.bytes + t->c->values.bytes > MAX_BYTES)
 		return -E2BIG;
 	if (f->n == f->cap) {
@@ -176,15 +180,16 @@ static int take_all(struct taking *t, const struct jsontext *j, struct err *e)
 	return 0;
 }
 
-static int add_file(struct compare *c, const char *name, const struct jsontext *j,
-		    struct err *e)
+/* Into FILE, which is the caller's to clear, also on failure. */
+static int read_file(struct compare *c, struct file *file, const char *name,
+		     const struct jsontext *j, struct err *e)
 {
 	CLEANUP(cleanup_str) struct str schema = STR_INIT, tool = STR_INIT;
 	struct compare_sets sets;
-	struct taking t = { c, &c->files[c->n], NULL };
+	struct taking t = { c, file, NULL };
 	const char *kind;
 	uint32_t number;
-	int err = 0;
+	int err;
 
 	kind = get_text(j, "schema", &schema) ? kind_of(&schema) : NULL;
 	if (!kind)
@@ -193,24 +198,27 @@ static int add_file(struct compare *c, const char *name, const struct jsontext *
 			"%s: neither a report of check or probe (--format json) nor "
 			"a recording (--record)",
 			name);
-	*t.file = (struct file){ strdup(name), NULL, 0, 0 };
-	if (!t.file->name)
+	file->name = strdup(name);
+	if (!file->name)
 		return err_set(e, -ENOMEM, "out of memory");
-	c->n++;
 	if (str_has_prefix(kind, "facts/")) {
 		compare_sets_init(&sets);
 		t.sets = &sets;
 	}
+	err = take_all(&t, j, e);
+	if (err < 0)
+		return err;
 	err = pool_put(&c->kinds, kind, &number);
 	if (!err && get_text(j, "tool", &tool))
 		err = pool_put(&c->tools, str_text(&tool), &number);
-	return err < 0 ? err_set(e, err, "out of memory") : take_all(&t, j, e);
+	return err < 0 ? err_set(e, err, "out of memory") : 0;
 }
 
 int compare_add(struct compare *c, const char *name, const char *text, size_t len,
 		struct err *e)
 {
 	CLEANUP(cleanup_jsontext) struct jsontext j = { NULL, NULL, 0, 0 };
+	struct file file = { NULL, NULL, 0, 0 };
 	int err;
 
 	if (c->n == c->cap) {
@@ -223,5 +231,13 @@ int compare_add(struct compare *c, const char *name, const char *text, size_t le
 		c->cap = cap;
 	}
 	err = jsontext_parse(&j, name, text, len, e);
-	return err < 0 ? err : add_file(c, name, &j, e);
+	if (!err)
+		err = read_file(c, &file, name, &j, e);
+	if (err < 0) {
+		clear_file(&file);
+		return err;
+	}
+	c->files[c->n++] = file;
+	c->pairs += file.n;
+	return 0;
 }

@@ -78,7 +78,7 @@ static int rank_keys(struct compare *c)
 		area[i] = (unsigned char)area_of(c->keys.v[i]);
 	for (a = 0; a < AREAS; a++) {
 		for (i = 0; i < c->keys.n; i++)
-			if (area[i] == a && (!mixed || count[i] == c->n)) {
+			if (area[i] == a && count[i] >= (mixed ? c->n : 1)) {
 				c->key_of[c->n_ranks] = i;
 				rank[i] = ++c->n_ranks;
 			}
