@@ -20,8 +20,6 @@ static const char *const not_compared[] = {
 	"counts",   NULL,
 };
 
-static const char *const nothing[] = { NULL };
-
 int compare_new(struct compare **out, bool all)
 {
 	struct compare *c = calloc(1, sizeof(*c));
@@ -67,7 +65,8 @@ struct taking {
 	struct compare_sets *sets; /* of a recording */
 };
 
-static int add_pair(struct taking *t, const char *key, char type, const char *value)
+static int add_pair(struct taking *t, const char *key, enum jsontext_type type,
+		    const char *value)
 {
 	CLEANUP(cleanup_str) struct str typed = STR_INIT;
 	struct file *f = t->file;
@@ -86,7 +85,7 @@ static int add_pair(struct taking *t, const char *key, char type, const char *va
 		f->v = v;
 		f->cap = cap;
 	}
-	str_addc(&typed, type);
+	str_addc(&typed, (char)('0' + type));
 	str_add(&typed, value);
 	err = typed.oom ? -ENOMEM : pool_put(&t->c->keys, key, &pair.key);
 	if (!err)
@@ -98,26 +97,13 @@ static int add_pair(struct taking *t, const char *key, char type, const char *va
 
 static int take(void *data, const char *key, enum jsontext_type type, const char *value)
 {
-	static const char types[] = "zftnsl";
 	struct taking *t = data;
 
 	if (strcmp(key, "schema") == 0 || strcmp(key, "tool") == 0)
 		return 0;
 	if (t->sets && compare_sets_take(t->sets, key, value))
 		return 0;
-	return add_pair(t, key, types[type], value);
-}
-
-/* An offer of a recording as probe's report has it. */
-static int take_offer(void *data, const char *key, int supported)
-{
-	return add_pair(data, key,
-			supported < 0 ? 'z'
-			: supported   ? 't'
-				      : 'f',
-			supported < 0 ? "null"
-			: supported   ? "true"
-				      : "false");
+	return add_pair(t, key, type, value);
 }
 
 int compare_by_key(const void *a, const void *b)
@@ -160,10 +146,10 @@ static int take_all(struct taking *t, const struct jsontext *j, struct err *e)
 {
 	struct file *f = t->file;
 	uint32_t i;
-	int err = flatten(j, t->c->all ? nothing : not_compared, take, t);
+	int err = flatten(j, t->c->all ? NULL : not_compared, take, t);
 
 	if (!err && t->sets)
-		err = compare_sets_each(t->sets, take_offer, t);
+		err = compare_sets_each(t->sets, take, t);
 	if (err == -E2BIG)
 		return err_set(e, err, "%s: no report of uringprep: too much in it",
 			       f->name);

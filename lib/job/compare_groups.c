@@ -218,17 +218,11 @@ static uint32_t value_at(const struct file *f, uint32_t rank)
 
 static struct compare_value value_of(const struct compare *c, uint32_t value)
 {
-	struct compare_value v = { COMPARE_ABSENT, NULL };
+	struct compare_value v = { JSONTEXT_NULL, NULL };
 	const char *text = value ? c->values.v[value - 1] : NULL;
 
-	if (!text)
-		return v;
-	v.text = text + 1;
-	v.type = *text == 'z'	? COMPARE_NULL
-		 : *text == 'f' ? COMPARE_FALSE
-		 : *text == 't' ? COMPARE_TRUE
-		 : *text == 'n' ? COMPARE_NUMBER
-				: COMPARE_TEXT;
+	if (text)
+		v = (struct compare_value){ (enum jsontext_type)(*text - '0'), text + 1 };
 	return v;
 }
 
@@ -264,7 +258,7 @@ static struct compare_diff diff_at(const struct compare *c, const struct file *a
 				  value_of(c, value_at(a, rank)),
 				  value_of(c, value_at(b, rank)) };
 
-	d.unknown = (d.a.type <= COMPARE_NULL || d.b.type <= COMPARE_NULL) &&
+	d.unknown = (d.a.type == JSONTEXT_NULL || d.b.type == JSONTEXT_NULL) &&
 		    str_has_prefix(d.key, "uring.") &&
 		    str_has_suffix(d.key, "].supported");
 	return d;

@@ -160,12 +160,12 @@ static void recorded_bits_have_names(void **state UNUSED)
 	assert_int_equal(compare_diff(c, 0, 1, &d, &n), 0);
 	assert_int_equal(n, 2);
 	assert_string_equal(d[0].key, "uring.opcodes[name=readv].supported");
-	assert_int_equal(d[0].a.type, COMPARE_TRUE);
-	assert_int_equal(d[0].b.type, COMPARE_NULL);
+	assert_int_equal(d[0].a.type, JSONTEXT_TRUE);
+	assert_int_equal(d[0].b.type, JSONTEXT_NULL);
 	assert_true(d[0].unknown);
 	assert_string_equal(d[1].key, "uring.opcodes[name=writev].supported");
-	assert_int_equal(d[1].a.type, COMPARE_FALSE);
-	assert_int_equal(d[1].b.type, COMPARE_TRUE);
+	assert_int_equal(d[1].a.type, JSONTEXT_FALSE);
+	assert_int_equal(d[1].b.type, JSONTEXT_TRUE);
 	assert_false(d[1].unknown);
 	free(d);
 	compare_free(c);
