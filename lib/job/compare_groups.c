@@ -117,40 +117,32 @@ static int by_content(const void *a, const void *b)
 	return r ? r : x < y ? -1 : x > y;
 }
 
-struct sized {
-	const struct file *file;
-	struct group group;
-};
-
 static int by_size(const void *a, const void *b)
 {
-	const struct sized *x = a, *y = b;
+	const struct group *x = a, *y = b;
 
-	if (x->group.n != y->group.n)
-		return x->group.n > y->group.n ? -1 : 1;
-	return x->file < y->file ? -1 : x->file > y->file;
+	if (x->n != y->n)
+		return x->n > y->n ? -1 : 1;
+	return *x->files < *y->files ? -1 : *x->files > *y->files;
 }
 
 static int make_groups(struct compare *c)
 {
-	CLEANUP_FREE struct sized *found = calloc(c->n, sizeof(*found));
 	size_t i;
 
 	c->order = calloc(c->n, sizeof(*c->order));
 	c->groups = calloc(c->n, sizeof(*c->groups));
-	if (!c->order || !c->groups || !found)
+	if (!c->order || !c->groups)
 		return -ENOMEM;
 	for (i = 0; i < c->n; i++)
 		c->order[i] = &c->files[i];
 	qsort(c->order, c->n, sizeof(*c->order), by_content);
 	for (i = 0; i < c->n; i++) {
 		if (!i || compare_content(c->order[i - 1], c->order[i]) != 0)
-			found[c->n_groups++] = (struct sized){ c->order[i], { i, 0 } };
-		found[c->n_groups - 1].group.n++;
+			c->groups[c->n_groups++] = (struct group){ &c->order[i], 0 };
+		c->groups[c->n_groups - 1].n++;
 	}
-	qsort(found, c->n_groups, sizeof(*found), by_size);
-	for (i = 0; i < c->n_groups; i++)
-		c->groups[i] = found[i].group;
+	qsort(c->groups, c->n_groups, sizeof(*c->groups), by_size);
 	return 0;
 }
 
@@ -198,12 +190,12 @@ size_t compare_group_size(const struct compare *c, size_t group)
 
 const char *compare_group_file(const struct compare *c, size_t group, size_t n)
 {
-	return c->order[c->groups[group].first + n]->name;
+	return c->groups[group].files[n]->name;
 }
 
 static const struct file *content(const struct compare *c, size_t group)
 {
-	return c->order[c->groups[group].first];
+	return c->groups[group].files[0];
 }
 
 /* The value's number plus one; 0: absent. */

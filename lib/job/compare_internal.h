@@ -19,7 +19,8 @@ struct file {
 };
 
 struct group {
-	size_t first, n; /* in compare.order */
+	const struct file **files; /* in compare.order */
+	size_t n;
 };
 
 struct compare {
