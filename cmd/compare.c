@@ -51,34 +51,33 @@ static void put_value(struct node *n, const char *key, const struct compare_valu
 	int64_t number;
 
 	switch (v->type) {
-	case COMPARE_ABSENT:
-	case COMPARE_NULL:
+	case JSONTEXT_NULL:
 		node_null(n, key);
 		break;
-	case COMPARE_FALSE:
-	case COMPARE_TRUE:
-		node_bool(n, key, v->type == COMPARE_TRUE);
+	case JSONTEXT_FALSE:
+	case JSONTEXT_TRUE:
+		node_bool(n, key, v->type == JSONTEXT_TRUE);
 		break;
-	case COMPARE_NUMBER:
+	case JSONTEXT_NUMBER:
 		if (str_to_i64(v->text, INT64_MIN, INT64_MAX, &number) == 0) {
 			node_i64(n, key, number);
 			break;
 		}
 		node_text(n, key, v->text);
 		break;
-	case COMPARE_TEXT:
+	default:
 		node_text(n, key, v->text);
 	}
 }
 
 static const char *shown(const struct compare_value *v)
 {
-	return v->type == COMPARE_ABSENT  ? "not there"
-	       : v->type == COMPARE_NULL  ? "unknown"
-	       : v->type == COMPARE_TRUE  ? "yes"
-	       : v->type == COMPARE_FALSE ? "no"
-	       : *v->text		  ? v->text
-					  : "empty";
+	return !v->text			   ? "not there"
+	       : v->type == JSONTEXT_NULL  ? "unknown"
+	       : v->type == JSONTEXT_TRUE  ? "yes"
+	       : v->type == JSONTEXT_FALSE ? "no"
+	       : *v->text		   ? v->text
+					   : "empty";
 }
 
 /* An object in LIST, or under KEY. */
@@ -90,10 +89,7 @@ static struct node *put_diff(struct node *list, const char *key,
 	node_text(row, "key", d->key);
 	put_value(row, "a", &d->a);
 	put_value(row, "b", &d->b);
-	node_text(row, "only_in",
-		  d->a.type == COMPARE_ABSENT	? "b"
-		  : d->b.type == COMPARE_ABSENT ? "a"
-						: NULL);
+	node_text(row, "only_in", !d->a.text ? "b" : !d->b.text ? "a" : NULL);
 	return row;
 }
 
@@ -131,7 +127,7 @@ static void show_differences(struct ctx *c, const struct compare_diff *d, size_t
 			continue;
 		}
 		put_diff(list, NULL, &d[i]);
-		lone += d[i].a.type == COMPARE_ABSENT || d[i].b.type == COMPARE_ABSENT;
+		lone += !d[i].a.text || !d[i].b.text;
 	}
 	if (node_count(list))
 		report_section(c->report, NULL);

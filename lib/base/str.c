@@ -228,6 +228,22 @@ int str_to_i64(const char *s, int64_t min, int64_t max, int64_t *out)
 	return 0;
 }
 
+int str_to_bits(const char *s, uint64_t out[4])
+{
+	size_t n = strspn(s, "0123456789abcdef"), i;
+
+	if (s[n] || !n || n > 64)
+		return -EINVAL;
+	memset(out, 0, 4 * sizeof(*out));
+	for (i = 0; i < n; i++) {
+		char digit = s[n - 1 - i];
+		int value = digit <= '9' ? digit - '0' : digit - 'a' + 10;
+
+		out[i / 16] |= (uint64_t)value << (4 * (i % 16));
+	}
+	return 0;
+}
+
 bool str_eq(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);

@@ -55,6 +55,9 @@ void strv_clear(struct strv *l);
 int str_to_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out);
 /* The same with an optional '-'; INT64_MIN itself is -ERANGE. */
 int str_to_i64(const char *s, int64_t min, int64_t max, int64_t *out);
+/* A set of numbers from 1 to 64 digits of 0-9a-f, number 0 in the last bit. 0 or -EINVAL,
+ * with OUT as it was. */
+int str_to_bits(const char *s, uint64_t out[4]);
 
 bool str_eq(const char *a, const char *b); /* both may be NULL */
 bool str_has_prefix(const char *s, const char *prefix);

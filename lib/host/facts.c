@@ -61,26 +61,14 @@ static int word(const struct host *h, const char *section, const char *key,
 	return none;
 }
 
-/* A set of numbers as 64 hexadecimal digits or fewer, number 0 in the last bit. */
+/* OUT stays zero where it was not recorded. */
 static void bits(json_object *o, const char *key, uint64_t out[4])
 {
 	json_object *v = NULL;
-	const char *text;
-	size_t n, i;
 
-	memset(out, 0, 4 * sizeof(*out));
-	if (!json_object_object_get_ex(o, key, &v) ||
-	    !json_object_is_type(v, json_type_string))
-		return;
-	text = json_object_get_string(v);
-	n = strspn(text, "0123456789abcdef");
-	for (i = 0; i < n && i < 64; i++) {
-		char digit = text[n - 1 - i];
-		uint64_t value =
-			(uint64_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
-
-		out[i / 16] |= value << (4 * (i % 16));
-	}
+	if (json_object_object_get_ex(o, key, &v) &&
+	    json_object_is_type(v, json_type_string))
+		str_to_bits(json_object_get_string(v), out);
 }
 
 static void facts_set(const struct host *h, enum uring_kind kind, struct uring_set *out)

@@ -1,6 +1,7 @@
 #include "host/facts_schema.h"
 
 #include "base/cleanup.h"
+#include "base/str.h"
 #include "host/uring_facts.h"
 #include "uring/names.h"
 
@@ -131,18 +132,15 @@ static int check_keys(json_object *o, struct err *e)
 	return err;
 }
 
-/* "have" and "asked": up to 64 hexadecimal digits. */
 static int check_bits(json_object *set, const char *name, const char *key, struct err *e)
 {
 	json_object *v = NULL;
-	const char *text;
-	size_t n;
+	uint64_t bits[4];
 
 	if (!json_object_object_get_ex(set, key, &v) || !v)
 		return 0;
-	text = json_object_is_type(v, json_type_string) ? json_object_get_string(v) : "";
-	n = strspn(text, "0123456789abcdef");
-	if (!n || n > 64 || text[n])
+	if (!json_object_is_type(v, json_type_string) ||
+	    str_to_bits(json_object_get_string(v), bits) < 0)
 		return err_set(e, -EINVAL,
 			       "uring.%s.%s: expected 1 to 64 digits of 0-9a-f", name,
 			       key);

@@ -20,8 +20,6 @@ static const char *const not_compared[] = {
 	"counts",   NULL,
 };
 
-static const char *const nothing[] = { NULL };
-
 int compare_new(struct compare **out, bool all)
 {
 	struct compare *c = calloc(1, sizeof(*c));
@@ -33,16 +31,20 @@ int compare_new(struct compare **out, bool all)
 	return 0;
 }
 
+static void clear_file(struct file *f)
+{
+	free(f->name);
+	free(f->v);
+}
+
 void compare_free(struct compare *c)
 {
 	size_t i;
 
 	if (!c)
 		return;
-	for (i = 0; i < c->n; i++) {
-		free(c->files[i].name);
-		free(c->files[i].v);
-	}
+	for (i = 0; i < c->n; i++)
+		clear_file(&c->files[i]);
 	free(c->files);
 	free(c->key_of);
 	free(c->order);
@@ -63,14 +65,15 @@ struct taking {
 	struct compare_sets *sets; /* of a recording */
 };
 
-static int add_pair(struct taking *t, const char *key, char type, const char *value)
+static int add_pair(struct taking *t, const char *key, enum jsontext_type type,
+		    const char *value)
 {
 	CLEANUP(cleanup_str) struct str typed = STR_INIT;
 	struct file *f = t->file;
 	struct pair pair;
 	int err;
 
-	if (f->n == MAX_PAIRS || ++t->c->pairs > MAX_ALL_PAIRS ||
+	if (f->n == MAX_PAIRS || t->c->pairs + f->n == MAX_ALL_PAIRS ||
 	    t->c->keys.bytes + t->c->values.bytes > MAX_BYTES)
 		return -E2BIG;
 	if (f->n == f->cap) {
@@ -82,7 +85,7 @@ static int add_pair(struct taking *t, const char *key, char type, const char *va
 		f->v = v;
 		f->cap = cap;
 	}
-	str_addc(&typed, type);
+	str_addc(&typed, (char)('0' + type));
 	str_add(&typed, value);
 	err = typed.oom ? -ENOMEM : pool_put(&t->c->keys, key, &pair.key);
 	if (!err)
@@ -94,26 +97,13 @@ static int add_pair(struct taking *t, const char *key, char type, const char *va
 
 static int take(void *data, const char *key, enum jsontext_type type, const char *value)
 {
-	static const char types[] = "zftnsl";
 	struct taking *t = data;
 
 	if (strcmp(key, "schema") == 0 || strcmp(key, "tool") == 0)
 		return 0;
 	if (t->sets && compare_sets_take(t->sets, key, value))
 		return 0;
-	return add_pair(t, key, types[type], value);
-}
-
-/* An offer of a recording as probe's report has it. */
-static int take_offer(void *data, const char *key, int supported)
-{
-	return add_pair(data, key,
-			supported < 0 ? 'z'
-			: supported   ? 't'
-				      : 'f',
-			supported < 0 ? "null"
-			: supported   ? "true"
-				      : "false");
+	return add_pair(t, key, type, value);
 }
 
 int compare_by_key(const void *a, const void *b)
@@ -156,10 +146,10 @@ static int take_all(struct taking *t, const struct jsontext *j, struct err *e)
 {
 	struct file *f = t->file;
 	uint32_t i;
-	int err = flatten(j, t->c->all ? nothing : not_compared, take, t);
+	int err = flatten(j, t->c->all ? NULL : not_compared, take, t);
 
 	if (!err && t->sets)
-		err = compare_sets_each(t->sets, take_offer, t);
+		err = compare_sets_each(t->sets, take, t);
 	if (err == -E2BIG)
 		return err_set(e, err, "%s: no report of uringprep: too much in it",
 			       f->name);
@@ -176,15 +166,16 @@ static int take_all(struct taking *t, const struct jsontext *j, struct err *e)
 	return 0;
 }
 
-static int add_file(struct compare *c, const char *name, const struct jsontext *j,
-		    struct err *e)
+/* Into FILE, which is the caller's to clear, also on failure. */
+static int read_file(struct compare *c, struct file *file, const char *name,
+		     const struct jsontext *j, struct err *e)
 {
 	CLEANUP(cleanup_str) struct str schema = STR_INIT, tool = STR_INIT;
 	struct compare_sets sets;
-	struct taking t = { c, &c->files[c->n], NULL };
+	struct taking t = { c, file, NULL };
 	const char *kind;
 	uint32_t number;
-	int err = 0;
+	int err;
 
 	kind = get_text(j, "schema", &schema) ? kind_of(&schema) : NULL;
 	if (!kind)
@@ -193,24 +184,27 @@ static int add_file(struct compare *c, const char *name, const struct jsontext *
 			"%s: neither a report of check or probe (--format json) nor "
 			"a recording (--record)",
 			name);
-	*t.file = (struct file){ strdup(name), NULL, 0, 0 };
-	if (!t.file->name)
+	file->name = strdup(name);
+	if (!file->name)
 		return err_set(e, -ENOMEM, "out of memory");
-	c->n++;
 	if (str_has_prefix(kind, "facts/")) {
 		compare_sets_init(&sets);
 		t.sets = &sets;
 	}
+	err = take_all(&t, j, e);
+	if (err < 0)
+		return err;
 	err = pool_put(&c->kinds, kind, &number);
 	if (!err && get_text(j, "tool", &tool))
 		err = pool_put(&c->tools, str_text(&tool), &number);
-	return err < 0 ? err_set(e, err, "out of memory") : take_all(&t, j, e);
+	return err < 0 ? err_set(e, err, "out of memory") : 0;
 }
 
 int compare_add(struct compare *c, const char *name, const char *text, size_t len,
 		struct err *e)
 {
 	CLEANUP(cleanup_jsontext) struct jsontext j = { NULL, NULL, 0, 0 };
+	struct file file = { NULL, NULL, 0, 0 };
 	int err;
 
 	if (c->n == c->cap) {
@@ -223,5 +217,13 @@ int compare_add(struct compare *c, const char *name, const char *text, size_t le
 		c->cap = cap;
 	}
 	err = jsontext_parse(&j, name, text, len, e);
-	return err < 0 ? err : add_file(c, name, &j, e);
+	if (!err)
+		err = read_file(c, &file, name, &j, e);
+	if (err < 0) {
+		clear_file(&file);
+		return err;
+	}
+	c->files[c->n++] = file;
+	c->pairs += file.n;
+	return 0;
 }

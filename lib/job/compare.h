@@ -3,6 +3,7 @@
 #define JOB_COMPARE_H
 
 #include "base/err.h"
+#include "parse/jsontext.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +15,8 @@ void compare_free(struct compare *c);
 
 /* Take in the report TEXT of file NAME (both lent for the call). With ALL unset, evidence,
  * counters and explanations are left out. -EINVAL: it is no report of check or probe and no
- * recording; the message names the file. */
+ * recording, or a key stands twice; the message names the file. What is refused is not
+ * compared: others can be added. */
 int compare_add(struct compare *c, const char *name, const char *text, size_t len,
 		struct err *e);
 
@@ -28,18 +30,10 @@ bool compare_is_mixed(const struct compare *c);
 /* The same of the versions of the program that wrote them. */
 const char *compare_tools(const struct compare *c);
 
-enum compare_type {
-	COMPARE_ABSENT,
-	COMPARE_NULL,
-	COMPARE_FALSE,
-	COMPARE_TRUE,
-	COMPARE_NUMBER,
-	COMPARE_TEXT,
-};
-
+/* A list has its values joined, as flatten has them. */
 struct compare_value {
-	enum compare_type type;
-	const char *text; /* lent */
+	enum jsontext_type type; /* JSONTEXT_NULL, too, where the key is not there */
+	const char *text;	 /* lent; NULL: it is not there */
 };
 
 /* Groups in order of size, the largest first: the norm. */

@@ -78,7 +78,7 @@ static int rank_keys(struct compare *c)
 		area[i] = (unsigned char)area_of(c->keys.v[i]);
 	for (a = 0; a < AREAS; a++) {
 		for (i = 0; i < c->keys.n; i++)
-			if (area[i] == a && (!mixed || count[i] == c->n)) {
+			if (area[i] == a && count[i] >= (mixed ? c->n : 1)) {
 				c->key_of[c->n_ranks] = i;
 				rank[i] = ++c->n_ranks;
 			}
@@ -117,40 +117,32 @@ static int by_content(const void *a, const void *b)
 	return r ? r : x < y ? -1 : x > y;
 }
 
-struct sized {
-	const struct file *file;
-	struct group group;
-};
-
 static int by_size(const void *a, const void *b)
 {
-	const struct sized *x = a, *y = b;
+	const struct group *x = a, *y = b;
 
-	if (x->group.n != y->group.n)
-		return x->group.n > y->group.n ? -1 : 1;
-	return x->file < y->file ? -1 : x->file > y->file;
+	if (x->n != y->n)
+		return x->n > y->n ? -1 : 1;
+	return *x->files < *y->files ? -1 : *x->files > *y->files;
 }
 
 static int make_groups(struct compare *c)
 {
-	CLEANUP_FREE struct sized *found = calloc(c->n, sizeof(*found));
 	size_t i;
 
 	c->order = calloc(c->n, sizeof(*c->order));
 	c->groups = calloc(c->n, sizeof(*c->groups));
-	if (!c->order || !c->groups || !found)
+	if (!c->order || !c->groups)
 		return -ENOMEM;
 	for (i = 0; i < c->n; i++)
 		c->order[i] = &c->files[i];
 	qsort(c->order, c->n, sizeof(*c->order), by_content);
 	for (i = 0; i < c->n; i++) {
 		if (!i || compare_content(c->order[i - 1], c->order[i]) != 0)
-			found[c->n_groups++] = (struct sized){ c->order[i], { i, 0 } };
-		found[c->n_groups - 1].group.n++;
+			c->groups[c->n_groups++] = (struct group){ &c->order[i], 0 };
+		c->groups[c->n_groups - 1].n++;
 	}
-	qsort(found, c->n_groups, sizeof(*found), by_size);
-	for (i = 0; i < c->n_groups; i++)
-		c->groups[i] = found[i].group;
+	qsort(c->groups, c->n_groups, sizeof(*c->groups), by_size);
 	return 0;
 }
 
@@ -198,12 +190,12 @@ size_t compare_group_size(const struct compare *c, size_t group)
 
 const char *compare_group_file(const struct compare *c, size_t group, size_t n)
 {
-	return c->order[c->groups[group].first + n]->name;
+	return c->groups[group].files[n]->name;
 }
 
 static const struct file *content(const struct compare *c, size_t group)
 {
-	return c->order[c->groups[group].first];
+	return c->groups[group].files[0];
 }
 
 /* The value's number plus one; 0: absent. */
@@ -218,17 +210,11 @@ static uint32_t value_at(const struct file *f, uint32_t rank)
 
 static struct compare_value value_of(const struct compare *c, uint32_t value)
 {
-	struct compare_value v = { COMPARE_ABSENT, NULL };
+	struct compare_value v = { JSONTEXT_NULL, NULL };
 	const char *text = value ? c->values.v[value - 1] : NULL;
 
-	if (!text)
-		return v;
-	v.text = text + 1;
-	v.type = *text == 'z'	? COMPARE_NULL
-		 : *text == 'f' ? COMPARE_FALSE
-		 : *text == 't' ? COMPARE_TRUE
-		 : *text == 'n' ? COMPARE_NUMBER
-				: COMPARE_TEXT;
+	if (text)
+		v = (struct compare_value){ (enum jsontext_type)(*text - '0'), text + 1 };
 	return v;
 }
 
@@ -264,7 +250,7 @@ static struct compare_diff diff_at(const struct compare *c, const struct file *a
 				  value_of(c, value_at(a, rank)),
 				  value_of(c, value_at(b, rank)) };
 
-	d.unknown = (d.a.type <= COMPARE_NULL || d.b.type <= COMPARE_NULL) &&
+	d.unknown = (d.a.type == JSONTEXT_NULL || d.b.type == JSONTEXT_NULL) &&
 		    str_has_prefix(d.key, "uring.") &&
 		    str_has_suffix(d.key, "].supported");
 	return d;

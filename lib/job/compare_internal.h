@@ -7,8 +7,9 @@
 #include "job/pool.h"
 
 struct pair {
-	uint32_t key,
-		value; /* numbers in the pools; from compare_run on, KEY is a rank */
+	/* Numbers in the pools; from compare_run on, KEY is a rank. A value is its text
+	 * behind a digit for its type. */
+	uint32_t key, value;
 };
 
 struct file {
@@ -18,7 +19,8 @@ struct file {
 };
 
 struct group {
-	size_t first, n; /* in compare.order */
+	const struct file **files; /* in compare.order */
+	size_t n;
 };
 
 struct compare {

@@ -4,22 +4,19 @@
 #ifndef JOB_COMPARE_SETS_H
 #define JOB_COMPARE_SETS_H
 
+#include "parse/flatten.h"
 #include "uring/probe.h"
-
-#include <stdbool.h>
 
 struct compare_sets {
 	bool present[URING_KINDS];
-	uint64_t have[URING_KINDS][4], asked[URING_KINDS][4];
+	struct uring_answers answers; /* only its sets */
 };
 
 void compare_sets_init(struct compare_sets *s);
 /* Is KEY a part of such bits? Then it is kept here. */
 bool compare_sets_take(struct compare_sets *s, const char *key, const char *value);
-/* TAKE for everything that has a name, or is there without one: "uring.opcodes[name=nop]
- * .supported", 1, 0 or -1 for not known. */
-int compare_sets_each(const struct compare_sets *s,
-		      int (*take)(void *data, const char *key, int supported),
-		      void *data);
+/* TAKE, as flatten does, for everything that has a name, or is there without one:
+ * "uring.opcodes[name=nop].supported": true, false, or null for not known. */
+int compare_sets_each(const struct compare_sets *s, flatten_take *take, void *data);
 
 #endif

@@ -122,6 +122,27 @@ static void signed_numbers_too(void **state UNUSED)
 	assert_int_equal(str_to_i64("-5", -4, 4, &v), -ERANGE);
 }
 
+static void bits_are_hexadecimal(void **state UNUSED)
+{
+	static const char *const bad[] = { "", "g", "0x1", "A", "1 ", "-1" };
+	uint64_t v[4] = { 9, 9, 9, 9 };
+	char long_text[66];
+	size_t i;
+
+	memset(long_text, 'f', 65);
+	long_text[65] = '\0';
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(str_to_bits(bad[i], v), -EINVAL);
+	assert_int_equal(str_to_bits(long_text, v), -EINVAL);
+	assert_true(v[0] == 9 && v[3] == 9);
+	assert_int_equal(str_to_bits("a0000000000000001f", v), 0);
+	assert_true(v[0] == 0x1f && v[1] == 0xa0 && !v[2] && !v[3]);
+	long_text[64] = '\0';
+	long_text[0] = '7';
+	assert_int_equal(str_to_bits(long_text, v), 0);
+	assert_true(v[0] == UINT64_MAX && v[3] == UINT64_MAX >> 1);
+}
+
 static void prefixes_suffixes_and_blanks(void **state UNUSED)
 {
 	char text[] = " \t a b\r\n";
@@ -181,6 +202,7 @@ int main(void)
 		cmocka_unit_test(lists_sort_bytewise),
 		cmocka_unit_test(numbers_are_strict),
 		cmocka_unit_test(signed_numbers_too),
+		cmocka_unit_test(bits_are_hexadecimal),
 		cmocka_unit_test(prefixes_suffixes_and_blanks),
 		cmocka_unit_test(lines_end_where_the_text_does),
 		cmocka_unit_test(words_are_quoted_for_a_shell),

@@ -160,12 +160,12 @@ static void recorded_bits_have_names(void **state UNUSED)
 	assert_int_equal(compare_diff(c, 0, 1, &d, &n), 0);
 	assert_int_equal(n, 2);
 	assert_string_equal(d[0].key, "uring.opcodes[name=readv].supported");
-	assert_int_equal(d[0].a.type, COMPARE_TRUE);
-	assert_int_equal(d[0].b.type, COMPARE_NULL);
+	assert_int_equal(d[0].a.type, JSONTEXT_TRUE);
+	assert_int_equal(d[0].b.type, JSONTEXT_NULL);
 	assert_true(d[0].unknown);
 	assert_string_equal(d[1].key, "uring.opcodes[name=writev].supported");
-	assert_int_equal(d[1].a.type, COMPARE_FALSE);
-	assert_int_equal(d[1].b.type, COMPARE_TRUE);
+	assert_int_equal(d[1].a.type, JSONTEXT_FALSE);
+	assert_int_equal(d[1].b.type, JSONTEXT_TRUE);
 	assert_false(d[1].unknown);
 	free(d);
 	compare_free(c);
@@ -221,6 +221,33 @@ static void what_is_no_report_is_refused(void **state UNUSED)
 	}
 }
 
+/* Found by the fuzzer: a file that was refused at its end was compared all the same. */
+static void a_refused_file_leaves_nothing(void **state UNUSED)
+{
+	static const char bad[] = "{\"schema\": \"uringprep.check/1\", \"tool\": \"9\", "
+				  "\"a\": 2, \"a\": 1}";
+	static const char good[] = FACTS("\"tool\": \"1\", \"a\": 1");
+	struct compare *c;
+	struct err e;
+
+	assert_int_equal(compare_new(&c, false), 0);
+	assert_int_equal(compare_add(c, "bad", bad, strlen(bad), &e), -EINVAL);
+	assert_int_equal(compare_add(c, "x", good, strlen(good), &e), 0);
+	assert_int_equal(compare_add(c, "y", good, strlen(good), &e), 0);
+	assert_int_equal(compare_run(c, &e), 0);
+	assert_int_equal(compare_groups(c), 1);
+	assert_int_equal(compare_group_size(c, 0), 2);
+	assert_string_equal(compare_group_file(c, 0, 0), "x");
+	assert_string_equal(compare_kinds(c), "facts/1");
+	assert_string_equal(compare_tools(c), "1");
+	compare_free(c);
+
+	assert_int_equal(compare_new(&c, false), 0);
+	assert_int_equal(compare_add(c, "bad", bad, strlen(bad), &e), -EINVAL);
+	assert_int_equal(compare_run(c, &e), -ENODATA);
+	compare_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +258,7 @@ int main(void)
 		cmocka_unit_test(recorded_bits_have_names),
 		cmocka_unit_test(kinds_meet_in_what_they_share),
 		cmocka_unit_test(what_is_no_report_is_refused),
+		cmocka_unit_test(a_refused_file_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests_name("compare", tests, NULL, NULL);
