@@ -46,6 +46,7 @@ static int require_one(struct ctx *c, const char *word, bool available, struct n
 	static const char *const status[] = { "PASS", "FAIL", "UNKNOWN" };
 	static const char *const found[] = { "here", "not here", "cannot tell" };
 	const struct uring_answers *a = &c->host->uring;
+	const char *doubt = host_subject_doubt(&c->host->subject);
 	struct uring_need need;
 	struct node *row;
 	enum uring_met met;
@@ -54,11 +55,15 @@ static int require_one(struct ctx *c, const char *word, bool available, struct n
 	if (err < 0)
 		return err_wrap(&c->err, err, "--require");
 	met = usable(a, &need, available);
+	if (met == URING_MET && doubt)
+		met = URING_MET_UNKNOWN;
 	t->missing += met == URING_MISSING;
 	t->unknown += met == URING_MET_UNKNOWN;
 	row = add_result(list, word, status[met], true);
 	if (a->asked && !available)
 		node_text(row, "found", "no ring can be made");
+	else if (doubt)
+		node_text(row, "found", doubt);
 	else if (need.is_level && a->asked)
 		node_textf(row, "found", "level %s", uring_level_name(uring_level(a)));
 	else

@@ -71,8 +71,10 @@ static int judge_live(const struct check_on *on, struct finding *f)
 		return finding_found(f, CHECK_UNKNOWN, "%s", v.text);
 	if (!v.available && none)
 		return finding_found(f, CHECK_PASS, "denied: %s", v.text);
-	if (!v.available)
-		return say_denied(h, &v, f);
+	if (!v.available) {
+		err = say_denied(h, &v, f);
+		return err || v.n_behind ? err : check_subject_mend(on, f);
+	}
 	err = finding_found(f, none ? CHECK_FAIL : CHECK_PASS, "available, level %s",
 			    uring_level_name(uring_level(&h->uring)));
 	return err || !none ? err

@@ -38,7 +38,7 @@ contained()
 @test "each kind of container is named, with what shows it" {
 	while IFS='|' read -r script want; do
 		contained "$script" check --only uring.disabled
-		has "$out" "scope:  $want"
+		has "$out" "$want"
 	done <<-'END'
 		: >/run/.containerenv|this container (podman, from /run/.containerenv)
 		echo 'engine="podman-4.3.1"' >/run/.containerenv|this container (podman, from /run/.containerenv)
@@ -76,18 +76,18 @@ contained()
 		status=0
 		unshare $flags "$PROG" check --only uring.disabled >"$T/out" 2>"$T/err" || status=$?
 		out=$(cat "$T/out") err=$(cat "$T/err")
-		has "$out" "scope:  this running system"
+		has "$out" " this running system"
 	done
 	unshare -Ur "$PROG" check --only uring.disabled >"$T/out" 2>"$T/err" || true
 	out=$(cat "$T/out")
-	has "$out" "scope:  this running system, in a user namespace"
+	has "$out" "this running system, in a user namespace"
 }
 
 @test "a leftover /.dockerenv makes no container of a host" {
 	case $HERE in "this running system"*) ;; *) skip "this host is one: $HERE" ;; esac
 	unshare -m sh -c 'mount -t tmpfs none /run; : >/run/.containerenv; exec "$@"' x \
 		"$PROG" check --only uring.disabled >"$T/out"
-	has "$(cat "$T/out")" "scope:  this running system"
+	has "$(cat "$T/out")" " this running system"
 }
 
 @test "recorded in a container, it is judged as one elsewhere" {

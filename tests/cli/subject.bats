@@ -57,7 +57,7 @@ status_of()
 	start prlimit --memlock=65536:65536 --nofile=1000:1000 setpriv --reuid "$USER_BASE" \
 		--regid "$USER_BASE" --clear-groups sleep 60
 	up check --pid "$PID" --only 'limits.*'
-	has "$out" "subject: pid $PID (sleep)"
+	has "$out" "pid $PID (sleep)"
 	has "$out" "limits.nofile   1000 soft, 1000 hard"
 	has "$out" "65536 bytes soft, 65536 hard"
 	up check --only 'limits.*' --format json
