@@ -95,15 +95,23 @@ char *str_take(struct str *s)
 	return p;
 }
 
-char *str_format(const char *fmt, ...)
+char *str_vformat(const char *fmt, va_list ap)
 {
 	struct str s = STR_INIT;
+
+	str_addv(&s, fmt, ap);
+	return str_take(&s);
+}
+
+char *str_format(const char *fmt, ...)
+{
 	va_list ap;
+	char *text;
 
 	va_start(ap, fmt);
-	str_addv(&s, fmt, ap);
+	text = str_vformat(fmt, ap);
 	va_end(ap);
-	return str_take(&s);
+	return text;
 }
 
 void str_add_word(struct str *s, const char *text)
@@ -147,13 +155,13 @@ int strv_add(struct strv *l, const char *text)
 
 int strv_addf(struct strv *l, const char *fmt, ...)
 {
-	struct str s = STR_INIT;
 	va_list ap;
+	char *text;
 
 	va_start(ap, fmt);
-	str_addv(&s, fmt, ap);
+	text = str_vformat(fmt, ap);
 	va_end(ap);
-	return strv_push(l, str_take(&s));
+	return strv_push(l, text);
 }
 
 static int compare(const void *a, const void *b)

@@ -2,6 +2,7 @@
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,6 +34,7 @@ char *str_take(struct str *s);
 
 /* snprintf into fresh memory; NULL when memory ran out. */
 char *str_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *str_vformat(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
 /* Append TEXT as one word of a shell: as it is when nothing in it is special, else in
  * single quotes. */

@@ -112,11 +112,8 @@ void findings_clear(struct findings *f)
 
 static int set(char **slot, const char *fmt, va_list ap)
 {
-	char buf[1024];
-
-	vsnprintf(buf, sizeof(buf), fmt, ap);
 	free(*slot);
-	*slot = strdup(buf);
+	*slot = str_vformat(fmt, ap);
 	return *slot ? 0 : -ENOMEM;
 }
 

@@ -134,13 +134,13 @@ void node_text(struct node *n, const char *key, const char *value)
 
 void node_textf(struct node *n, const char *key, const char *fmt, ...)
 {
-	char buf[2048];
+	CLEANUP_FREE char *text = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(buf, sizeof(buf), fmt, ap);
+	text = str_vformat(fmt, ap);
 	va_end(ap);
-	node_text(n, key, buf);
+	node_text(n, key, text);
 }
 
 void node_u64(struct node *n, const char *key, uint64_t value)
@@ -248,14 +248,15 @@ void report_field(struct report *r, const char *label, struct node *n, const cha
 
 void report_say(struct report *r, const char *key, const char *fmt, ...)
 {
-	char buf[2048];
+	CLEANUP_FREE char *text = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(buf, sizeof(buf), fmt, ap);
+	text = str_vformat(fmt, ap);
 	va_end(ap);
-	node_text(report_root(r), key, buf);
-	item_add(r, ITEM_SAY, buf);
+	r->oom |= !text;
+	node_text(report_root(r), key, text);
+	item_add(r, ITEM_SAY, text);
 }
 
 void report_section(struct report *r, const char *title)

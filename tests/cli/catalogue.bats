@@ -187,3 +187,16 @@ recorded()
 	judge initramfs.present
 	has "$out" "SKIP the default entry has none"
 }
+
+@test "check: a long list of lines is shown to its end" {
+	copy_root debian12
+	FACTS="--facts $SRC/tests/roots/debian12.facts.json"
+	mkdir -p "$ROOT/etc/sysctl.d"
+	for n in {10..60}; do
+		echo "vm.swappiness = $n" >"$ROOT/etc/sysctl.d/$n-the-name-of-a-file.conf"
+	done
+	echo "vm.swappiness = 3" >>"$ROOT/etc/sysctl.conf"
+	judge sysctl.precedence
+	has "$evidence" "/etc/sysctl.d/60-the-name-of-a-file.conf:1: vm.swappiness = 60"
+	[ "${evidence%vm.swappiness = 3}" != "$evidence" ]
+}
