@@ -77,39 +77,50 @@ const char *host_sysctl_why(int live_error)
 				      : strerror(-live_error);
 }
 
+/* Where /proc has tunable K; NULL: out of memory. */
+static char *live_path(enum tunable_index k)
+{
+	CLEANUP_FREE char *key = sysctl_path(tunables[k].key);
+
+	return key ? str_format("/proc/sys/%s", key) : NULL;
+}
+
+int host_sysctl_live(const struct host *h, enum tunable_index k, char **out)
+{
+	const char *value = h->recorded ? facts_text(h, "sysctl", tunables[k].key) : NULL;
+	CLEANUP_FREE char *path = live_path(k);
+	CLEANUP_FREE char *text = NULL;
+	int err = 0;
+
+	if (h->recorded && !value)
+		return facts_sysctl_error(h, tunables[k].key);
+	if (!value) {
+		err = path ? root_read(h->root, path, 4096, &text, NULL) : -ENOMEM;
+		value = err < 0 ? NULL : str_trim(text);
+	}
+	if (err == -ENOENT && !root_exists(h->root, "/proc/sys/kernel"))
+		return -ENODATA;
+	if (err < 0)
+		return err;
+	*out = strdup(value);
+	return *out ? 0 : -ENOMEM;
+}
+
 static int read_live(struct host *h)
 {
-	size_t i;
+	int i;
 
 	for (i = 0; i < TUNABLE_COUNT; i++) {
-		CLEANUP_FREE char *key = sysctl_path(tunables[i].key);
-		CLEANUP_FREE char *text = NULL;
 		struct sysctl_fact *f = &h->sysctl[i];
-		char path[256];
-		int err;
+		CLEANUP_FREE char *path = live_path((enum tunable_index)i);
 
-		if (h->recorded) {
-			const char *value = facts_text(h, "sysctl", tunables[i].key);
-
-			f->live = value ? strdup(value) : NULL;
-			f->live_error =
-				value ? 0 : facts_sysctl_error(h, tunables[i].key);
-			f->write_error =
-				(int)facts_i64(h, "sysctl_write", tunables[i].key, 1);
-			continue;
-		}
-		if (!key)
+		if (!path)
 			return -ENOMEM;
-		snprintf(path, sizeof(path), "/proc/sys/%s", key);
-		err = root_read(h->root, path, 4096, &text, NULL);
-		if (err == -ENOMEM)
-			return err;
-		f->live_error =
-			err == -ENOENT && !root_exists(h->root, "/proc/sys/kernel")
-				? -ENODATA
-				: err;
-		f->live = err < 0 ? NULL : strdup(str_trim(text));
-		f->write_error = err < 0 ? 1 : write_error(h, path);
+		f->live_error = host_sysctl_live(h, (enum tunable_index)i, &f->live);
+		f->write_error = h->recorded	 ? (int)facts_i64(h, "sysctl_write",
+								  tunables[i].key, 1)
+				 : f->live_error ? 1
+						 : write_error(h, path);
 	}
 	return 0;
 }

@@ -2,8 +2,12 @@
 #ifndef HOST_SYSCTL_H
 #define HOST_SYSCTL_H
 
+#include "host/tunables.h"
+
 struct host;
 
+/* The live value of tunable K, a copy; or why there is none, as live_error has it. */
+int host_sysctl_live(const struct host *h, enum tunable_index k, char **out);
 /* A live_error in words; static. */
 const char *host_sysctl_why(int live_error);
 int host_read_sysctl(struct host *h); /* 0 or -ENOMEM */

@@ -4,6 +4,7 @@
 #include "host/facts.h"
 #include "host/host.h"
 #include "host/subject.h"
+#include "host/sysctl.h"
 #include "os/root.h"
 
 #include <errno.h>
@@ -47,31 +48,17 @@ static void recorded_keys(const struct host *h, struct uring_facts *f)
 	}
 }
 
-/* The value of a sysctl that is a number; -1: unknown, URING_NO_SWITCH: there is none. */
-static int64_t sysctl_number(const struct host *h, const char *name, int64_t min,
+/* A live sysctl that is a number; -1: unknown, URING_NO_SWITCH: there is none. */
+static int64_t sysctl_number(const struct host *h, enum tunable_index k, int64_t min,
 			     int64_t max)
 {
-	CLEANUP_FREE char *read = NULL;
-	char path[128], key[128];
-	const char *text;
+	CLEANUP_FREE char *text = NULL;
+	int err = host_sysctl_live(h, k, &text);
 	int64_t v;
-	int err = 0;
 
-	snprintf(key, sizeof(key), "kernel.%s", name);
-	snprintf(path, sizeof(path), "/proc/sys/kernel/%s", name);
-	if (h->recorded) {
-		text = facts_text(h, "sysctl", key);
-		err = text ? 0 : -ENOENT;
-	} else {
-		err = root_read(h->root, path, 4096, &read, NULL);
-		text = err < 0 ? NULL : str_trim(read);
-	}
-	if (text && str_to_i64(text, min, max, &v) == 0)
-		return v;
-	/* Without /proc, nothing can be told. */
-	return err == -ENOENT && (h->recorded || root_exists(h->root, "/proc/sys/kernel"))
-		       ? URING_NO_SWITCH
-		       : -1;
+	if (err < 0)
+		return err == -ENOENT ? URING_NO_SWITCH : -1;
+	return str_to_i64(text, min, max, &v) == 0 ? v : -1;
 }
 
 /* -1 stands for unlimited there. */
@@ -207,9 +194,9 @@ int host_read_uring(struct host *h, enum uring_depth depth, struct err *e)
 	}
 	if (err < 0)
 		return err;
-	f->disabled = (int)sysctl_number(h, "io_uring_disabled", 0, 2);
+	f->disabled = (int)sysctl_number(h, TUNABLE_IO_URING_DISABLED, 0, 2);
 	if (f->disabled > 0)
-		f->group = sysctl_number(h, "io_uring_group", -1, UINT32_MAX);
+		f->group = sysctl_number(h, TUNABLE_IO_URING_GROUP, -1, UINT32_MAX);
 	if (f->group < 0)
 		f->group = -1;
 	if (h->recorded)

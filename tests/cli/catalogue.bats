@@ -200,3 +200,11 @@ recorded()
 	has "$evidence" "/etc/sysctl.d/60-the-name-of-a-file.conf:1: vm.swappiness = 60"
 	[ "${evidence%vm.swappiness = 3}" != "$evidence" ]
 }
+
+@test "uring: a switch that could not be read is not one that is not there" {
+	recorded debian12 's/"setup_null": -14/"setup_null": -1/; s/"vm.swappiness": "/"kernel.io_uring_disabled": -13, &/'
+	ROOT=$SRC/tests/roots/debian12
+	judge uring.available
+	has "$out" "denied, perhaps by a sysctl"
+	has "$evidence" "kernel.io_uring_disabled cannot be read"
+}
