@@ -46,6 +46,11 @@ bool cmdline_next(const char **cur, const char *end, struct cmdline_arg *out)
 	return true;
 }
 
+bool cmdline_is_end(const struct cmdline_arg *a)
+{
+	return a->name_len == 2 && !a->value && memcmp(a->name, "--", 2) == 0;
+}
+
 static bool same_name(const struct cmdline_arg *a, const char *name)
 {
 	size_t i;
@@ -64,7 +69,7 @@ int cmdline_get(const char *text, const char *name, char **out)
 	struct cmdline_arg a;
 
 	while (cmdline_next(&text, end, &a)) {
-		if (a.name_len == 2 && !a.value && memcmp(a.name, "--", 2) == 0)
+		if (cmdline_is_end(&a))
 			break;
 		if (!a.value || !same_name(&a, name))
 			continue;

@@ -13,9 +13,10 @@ struct cmdline_arg {
 	size_t name_len, value_len;
 };
 
-/* The next argument of [*CUR, END); false at the end. "--" is an argument like others:
- * what follows it is for init, and the caller's to leave. */
+/* The next argument of [*CUR, END); false at the end. */
 bool cmdline_next(const char **cur, const char *end, struct cmdline_arg *out);
+/* Is it "--"? What follows is for init, and the caller's to leave. */
+bool cmdline_is_end(const struct cmdline_arg *a);
 
 /* The value of the last NAME= before "--" ('-' and '_' are the same in a name); a copy,
  * the caller's to free. 1 found, 0 not there (or without a value), -ENOMEM. */

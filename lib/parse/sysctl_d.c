@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "parse/cmdline.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -166,52 +167,36 @@ int sysctl_d_parse(struct sysctl_file *out, const char *text, size_t len)
 	return 0;
 }
 
-/* The next argument of a kernel command line, its quotes taken off, in place; NULL at the
- * end. A blank inside quotes parts nothing. */
-static char *next_argument(char **cur)
-{
-	bool quoted = false;
-	char *start, *to, *p;
-
-	*cur += strspn(*cur, " \t\n");
-	if (!**cur)
-		return NULL;
-	start = to = p = *cur;
-	for (; *p && (quoted || !strchr(" \t\n", *p)); p++)
-		if (*p == '"')
-			quoted = !quoted;
-		else
-			*to++ = *p;
-	*cur = p + (*p != '\0');
-	*to = '\0';
-	return start;
-}
-
 /* The kernel takes every '.' for a separator and refuses an empty value. */
-static int one_argument(struct sysctl_file *out, char *word)
+static int one_argument(struct sysctl_file *out, const struct cmdline_arg *a)
 {
-	char *eq = strchr(word, '='), *p;
+	CLEANUP_FREE char *key = NULL;
+	CLEANUP_FREE char *value = NULL;
+	char *p;
 
-	if (!str_has_prefix(word, "sysctl") || !strchr("./", word[6]) || !word[6] ||
-	    !eq || !eq[1])
+	if (a->name_len < 8 || !a->value_len || strncmp(a->name, "sysctl", 6) != 0 ||
+	    !strchr("./", a->name[6]))
 		return 0;
-	*eq = '\0';
-	for (p = word; *p; p++)
+	key = strndup(a->name + 7, a->name_len - 7);
+	value = strndup(a->value, a->value_len);
+	if (!key || !value)
+		return -ENOMEM;
+	for (p = key; *p; p++)
 		if (*p == '.')
 			*p = '/';
-	return add(out, word + strlen("sysctl/"), eq + 1, false, (unsigned)out->n + 1);
+	return add(out, key, value, false, (unsigned)out->n + 1);
 }
 
 int sysctl_cmdline_parse(struct sysctl_file *out, const char *cmdline)
 {
-	CLEANUP_FREE char *copy = strdup(cmdline);
 	struct sysctl_file found = { NULL, 0, 0 };
-	char *cur = copy, *word;
-	int err = copy ? 0 : -ENOMEM;
+	const char *end = cmdline + strlen(cmdline);
+	struct cmdline_arg a;
+	int err = 0;
 
 	/* What follows "--" is for the first program. */
-	while (!err && (word = next_argument(&cur)) && strcmp(word, "--") != 0)
-		err = one_argument(&found, word);
+	while (!err && cmdline_next(&cmdline, end, &a) && !cmdline_is_end(&a))
+		err = one_argument(&found, &a);
 	if (err) {
 		sysctl_file_clear(&found);
 		return err;

@@ -172,15 +172,21 @@ static void a_pattern_twice(void **state)
 static void the_kernel_sets_first(void **state)
 {
 	struct world *w = *state;
-	const struct host *h =
-		look(w, FACTS("quiet sysctl.vm.swappiness=7 sysctl.kernel.panic= "
-			      "sysctl/net.core/somaxconn=8 sysctlx.a=1 "
-			      "vm.overcommit_memory=2 -- sysctl.fs.nr_open=9"));
+	const struct host *h = look(
+		w, FACTS("quiet sysctl.vm.swappiness=7 sysctl.kernel.panic= "
+			 "sysctl/net.core/somaxconn=8 sysctlx.a=1 "
+			 "vm.overcommit_memory=2 sysctl.kernel.core_pattern=\\\"x y\\\" "
+			 "sysctl.kernel.hostname=a\\\"b\\\"c -- sysctl.fs.nr_open=9"));
 
 	assert_string_equal(winner(h, "vm.swappiness", SYSCTL_KERNEL),
 			    "/proc/cmdline:1=7");
 	assert_string_equal(winner(h, "net.core.somaxconn", SYSCTL_KERNEL),
 			    "/proc/cmdline:2=8");
+	/* The quotes around a value are taken off, others are kept (next_arg). */
+	assert_string_equal(winner(h, "kernel.core_pattern", SYSCTL_KERNEL),
+			    "/proc/cmdline:3=x y");
+	assert_string_equal(winner(h, "kernel.hostname", SYSCTL_KERNEL),
+			    "/proc/cmdline:4=a\"b\"c");
 	assert_string_equal(winner(h, "vm.swappiness", SYSCTL_BOOT), "-");
 	assert_string_equal(winner(h, "fs.nr_open", SYSCTL_KERNEL), "-");
 	assert_string_equal(winner(h, "vm.overcommit_memory", SYSCTL_KERNEL), "-");
