@@ -135,12 +135,16 @@ static int keep_config(struct host *h, struct kernel_config *c)
 	return 1;
 }
 
-static int try_config(struct host *h, const char *release, const char *path)
+const struct kernel_config *host_config(const struct host *h, const char *release)
 {
-	struct kernel_config c;
-	int found = read_config(h, release, path, &c);
+	size_t i;
 
-	return found > 0 ? keep_config(h, &c) : found;
+	if (!release)
+		release = h->kernel.release;
+	for (i = 0; release && i < h->kernel.n_configs; i++)
+		if (strcmp(h->kernel.configs[i].release, release) == 0)
+			return &h->kernel.configs[i];
+	return NULL;
 }
 
 int host_config_read(const struct host *h, const char *release, struct kernel_config *out)
@@ -159,11 +163,31 @@ int host_config_read(const struct host *h, const char *release, struct kernel_co
 
 static int running_config(struct host *h)
 {
+	const char *release = h->kernel.release;
 	struct kernel_config c;
-	int found = try_config(h, h->kernel.release, "/proc/config.gz");
+	int found = read_config(h, release, "/proc/config.gz", &c);
 
-	if (!found) {
-		found = host_config_read(h, h->kernel.release, &c);
+	if (!found)
+		found = host_config_read(h, release, &c);
+	if (found > 0)
+		found = keep_config(h, &c);
+	return found < 0 ? found : 0;
+}
+
+/* Those of the releases that FOLDER's names tell behind PREFIX. */
+static int configs_of(struct host *h, const char *folder, const char *prefix)
+{
+	CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
+	int found = root_list(h->root, folder, &names) == -ENOMEM ? -ENOMEM : 0;
+	size_t i;
+
+	for (i = 0; i < names.n && found >= 0; i++) {
+		const char *release = names.v[i] + strlen(prefix);
+		struct kernel_config c;
+
+		if (!str_has_prefix(names.v[i], prefix) || host_config(h, release))
+			continue;
+		found = host_config_read(h, release, &c);
 		if (found > 0)
 			found = keep_config(h, &c);
 	}
@@ -172,23 +196,9 @@ static int running_config(struct host *h)
 
 static int all_configs(struct host *h)
 {
-	CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
-	int err = root_list(h->root, "/boot", &names), found;
-	size_t i;
+	int err = configs_of(h, "/boot", "config-");
 
-	if (err < 0)
-		return err == -ENOMEM ? err : 0;
-	for (i = 0; i < names.n; i++) {
-		char path[512];
-
-		if (!str_has_prefix(names.v[i], "config-"))
-			continue;
-		snprintf(path, sizeof(path), "/boot/%s", names.v[i]);
-		found = try_config(h, names.v[i] + strlen("config-"), path);
-		if (found < 0)
-			return found;
-	}
-	return 0;
+	return err ? err : configs_of(h, "/lib/modules", "");
 }
 
 static int read_kernel(struct host *h)
@@ -227,18 +237,6 @@ static int read_kernel(struct host *h)
 		return err < 0 ? err : 0;
 	}
 	return h->live && !h->recorded && release ? running_config(h) : all_configs(h);
-}
-
-const struct kernel_config *host_config(const struct host *h, const char *release)
-{
-	size_t i;
-
-	if (!release)
-		release = h->kernel.release;
-	for (i = 0; release && i < h->kernel.n_configs; i++)
-		if (strcmp(h->kernel.configs[i].release, release) == 0)
-			return &h->kernel.configs[i];
-	return NULL;
 }
 
 /* Does fstab name a filesystem for /var that is not mounted? */

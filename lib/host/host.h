@@ -48,7 +48,8 @@ struct host_kernel {
 	char *release; /* of the running kernel; NULL: not known (offline) */
 	char *cmdline; /* likewise */
 	char *version; /* likewise: "#1 SMP ... Debian 6.1.119-1 (2024-11-22)" */
-	/* Live: of the running kernel, or none. Offline: every /boot/config-*. */
+	/* Live: of the running kernel, or none. Offline: of every kernel in /boot and
+	 * /lib/modules. */
 	struct kernel_config *configs;
 	size_t n_configs;
 };

@@ -208,3 +208,14 @@ recorded()
 	has "$out" "denied, perhaps by a sysctl"
 	has "$evidence" "kernel.io_uring_disabled cannot be read"
 }
+
+@test "a configuration that stands in /lib/modules alone is found by every check" {
+	copy_root debian12
+	mkdir -p "$ROOT/lib/modules/6.1.0-28-amd64"
+	mv "$ROOT/boot/config-6.1.0-28-amd64" "$ROOT/lib/modules/6.1.0-28-amd64/config"
+	for id in uring.available kernel.config boot.default_has_uring; do
+		judge "$id"
+		has "$out" PASS
+		[ "$evidence" != "${evidence%/lib/modules/6.1.0-28-amd64/config*}" ]
+	done
+}
