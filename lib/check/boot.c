@@ -1,5 +1,6 @@
+#include "check/boot.h"
+
 #include "boot/boot.h"
-#include "check/check.h"
 #include "parse/grubenv.h"
 #include "profile/profile.h"
 
@@ -18,6 +19,20 @@ static int no_loader(const struct check_on *on, struct finding *f)
 				     ? on->boot->unknown
 				     : "no GRUB is to be seen here: see "
 				       "boot.default_resolves");
+}
+
+const struct boot_entry *check_default_entry(const struct check_on *on, struct finding *f,
+					     int *err)
+{
+	const struct boot *b = on->boot;
+
+	if (!b->loader)
+		*err = no_loader(on, f);
+	else if (b->default_index < 0)
+		*err = finding_found(f, CHECK_UNKNOWN, "the default entry is not known");
+	else
+		return &b->v[b->default_index];
+	return NULL;
 }
 
 static int resolves(const struct check_on *on, struct finding *f)
@@ -52,15 +67,12 @@ const struct check check_boot_default_resolves = {
 
 static int bootable(const struct check_on *on, struct finding *f)
 {
-	const struct boot *b = on->boot;
 	const struct boot_entry *d;
-	int err;
+	int err = 0;
 
-	if (!b->loader)
-		return no_loader(on, f);
-	if (b->default_index < 0)
-		return finding_found(f, CHECK_UNKNOWN, "the default entry is not known");
-	d = &b->v[b->default_index];
+	d = check_default_entry(on, f, &err);
+	if (!d)
+		return err;
 	if (d->kernel_ok == BOOT_UNKNOWN || d->initrd_ok == BOOT_UNKNOWN)
 		return finding_found(f, CHECK_UNKNOWN, "%s",
 				     d->problem ? d->problem
@@ -86,21 +98,6 @@ const struct check check_boot_default_bootable = {
 	.required = true,
 	.run = bootable,
 };
-
-/* The default entry, or NULL: F says why there is none (and *ERR what came of it). */
-static const struct boot_entry *default_entry(const struct check_on *on,
-					      struct finding *f, int *err)
-{
-	const struct boot *b = on->boot;
-
-	if (!b->loader)
-		*err = no_loader(on, f);
-	else if (b->default_index < 0)
-		*err = finding_found(f, CHECK_UNKNOWN, "the default entry is not known");
-	else
-		return &b->v[b->default_index];
-	return NULL;
-}
 
 /* What is known of CONFIG_IO_URING in C, the default entry's. */
 static int judge_config(const char *release, const struct kernel_config *c,
@@ -137,7 +134,7 @@ static int has_uring(const struct check_on *on, struct finding *f)
 
 	if (on->profile && on->profile->uring == PROFILE_URING_NONE)
 		return finding_found(f, CHECK_SKIP, "the profile wants no io_uring");
-	d = default_entry(on, f, &err);
+	d = check_default_entry(on, f, &err);
 	if (!d)
 		return err;
 	if (!d->release)
@@ -171,7 +168,7 @@ static int is_running(const struct check_on *on, struct finding *f)
 	const struct boot_entry *d;
 	int err = 0;
 
-	d = default_entry(on, f, &err);
+	d = check_default_entry(on, f, &err);
 	if (!d)
 		return err;
 	if (!running)
@@ -223,7 +220,7 @@ static int moves(const struct check_on *on, struct finding *f)
 	const struct boot_entry *d;
 	int err = 0;
 
-	d = default_entry(on, f, &err);
+	d = check_default_entry(on, f, &err);
 	if (!d)
 		return err;
 	if (b->movers.n)
@@ -299,7 +296,7 @@ static int space(const struct check_on *on, struct finding *f)
 	int64_t need, initrd = 0, have;
 	int err = 0;
 
-	d = default_entry(on, f, &err);
+	d = check_default_entry(on, f, &err);
 	if (!d)
 		return err;
 	need = d->kernel ? host_boot_size(on->host, d->kernel) : -ENOENT;

@@ -1,7 +1,7 @@
 /* The initramfs of the default entry: there, readable, and one by its first bytes. What is
  * in it is not looked at. */
 #include "boot/boot.h"
-#include "check/check.h"
+#include "check/boot.h"
 #include "parse/initramfs.h"
 
 #include <errno.h>
@@ -44,16 +44,12 @@ static int judge(const struct check_on *on, const char *path, struct finding *f)
 
 static int present(const struct check_on *on, struct finding *f)
 {
-	const struct boot *b = on->boot;
 	const struct boot_entry *d;
+	int err = 0;
 
-	if (!b->loader)
-		return finding_found(
-			f, CHECK_SKIP,
-			"no GRUB is to be seen here: see boot.default_resolves");
-	if (b->default_index < 0)
-		return finding_found(f, CHECK_UNKNOWN, "the default entry is not known");
-	d = &b->v[b->default_index];
+	d = check_default_entry(on, f, &err);
+	if (!d)
+		return err;
 	if (d->problem || d->initrd_ok == BOOT_UNKNOWN)
 		return finding_found(f, CHECK_UNKNOWN, "%s",
 				     d->problem ? d->problem

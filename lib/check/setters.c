@@ -254,7 +254,7 @@ static int denied(const struct check_on *on, struct str *keys, bool *net, bool *
 		*net |= str_has_prefix(tunables[k].key, "net.");
 		str_addf(keys, "%s%s", keys->len ? ", " : "", tunables[k].key);
 	}
-	return keys->oom ? -ENOMEM : why;
+	return why;
 }
 
 static int writable(const struct check_on *on, struct finding *f)
@@ -264,8 +264,8 @@ static int writable(const struct check_on *on, struct finding *f)
 	int why, err;
 
 	why = denied(on, &keys, &net, &there);
-	if (why == -ENOMEM)
-		return why;
+	if (keys.oom)
+		return -ENOMEM;
 	if (!there)
 		return finding_found(f, CHECK_UNKNOWN, "no key can be read");
 	if (!keys.len)

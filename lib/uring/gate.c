@@ -307,9 +307,7 @@ static void judge_build(const struct uring_answers *a, const struct uring_facts 
 {
 	if (passed(a) || allowed(a))
 		say(g, URING_GATE_OPEN, "the kernel answers");
-	else if (f->configured != 0 && is_in_kernel(f))
-		say(g, URING_GATE_OPEN, "%s", shown_by(f));
-	else if (f->disabled >= 0)
+	else if (f->disabled >= 0 || (f->configured != 0 && is_in_kernel(f)))
 		say(g, URING_GATE_OPEN, "%s", shown_by(f));
 	else if (f->configured == 0)
 		say(g, URING_GATE_CLOSED, "CONFIG_IO_URING is not set in %s", f->config);

@@ -219,3 +219,13 @@ recorded()
 		[ "$evidence" != "${evidence%/lib/modules/6.1.0-28-amd64/config*}" ]
 	done
 }
+
+@test "a menu that cannot be read leaves each check of the default entry open" {
+	copy_root el7
+	rm "$ROOT/boot/grub2/grub.cfg"
+	mkdir "$ROOT/boot/grub2/grub.cfg"
+	for id in boot.default_bootable boot.default_has_uring boot.space initramfs.present; do
+		judge "$id"
+		has "$out" "UNKNOWN no GRUB is to be seen here"
+	done
+}
