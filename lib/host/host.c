@@ -311,8 +311,6 @@ int host_need(struct host *h, unsigned mask, struct err *e)
 
 	if (mask & HOST_URING_WHOLE)
 		mask |= HOST_URING;
-	if (mask & HOST_LIMITS) /* whether capabilities count */
-		mask |= HOST_SCOPE;
 	todo = mask & ~h->have;
 	h->have |= mask;
 	if (todo & HOST_SCOPE)

@@ -1,10 +1,7 @@
 #include "host/limits.h"
 
-#include "base/cleanup.h"
 #include "host/facts.h"
 #include "host/host.h"
-#include "os/proc.h"
-#include "parse/process.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -18,19 +15,14 @@ static uint64_t limit(rlim_t l)
 	return l == RLIM_INFINITY ? UINT64_MAX : (uint64_t)l;
 }
 
-/* CapEff of /proc/self/status: libcap is not worth a dependency for one bit. In another
- * user namespace than the machine's first it does not count. */
-static bool is_exempt(const struct host *h)
+/* The same answer as the gate of memlock goes by. */
+static bool is_exempt(void)
 {
-	CLEANUP_FREE char *text = NULL;
-	struct proc_status s;
-	uint64_t caps;
+	struct uring_facts f;
 
-	if (proc_read(0, "status", &text) < 0 || proc_status_parse(&s, text) < 0)
-		return false;
-	caps = s.caps;
-	proc_status_clear(&s);
-	return caps >> CAP_IPC_LOCK & 1 && !h->scope.user_namespace;
+	uring_facts_init(&f);
+	uring_facts_of(&f, NULL);
+	return f.cap_ipc_lock == 1;
 }
 
 static void of_subject(struct host *h)
@@ -54,7 +46,7 @@ static void of_ourselves(struct host *h)
 	if (getrlimit(RLIMIT_MEMLOCK, &lock) < 0 || getrlimit(RLIMIT_NOFILE, &files) < 0)
 		return;
 	l->known = true;
-	l->lock_exempt = is_exempt(h);
+	l->lock_exempt = is_exempt();
 	l->memlock_soft = limit(lock.rlim_cur);
 	l->memlock_hard = limit(lock.rlim_max);
 	l->nofile_soft = limit(files.rlim_cur);

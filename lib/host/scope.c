@@ -17,7 +17,7 @@ static const struct {
 	const char *kind;
 	uint64_t first;
 } firsts[] = {
-	{ "pid", 0xEFFFFFFC }, { "user", 0xEFFFFFFD },	 { "uts", 0xEFFFFFFE },
+	{ "pid", 0xEFFFFFFC }, { "user", PROC_FIRST_USER }, { "uts", 0xEFFFFFFE },
 	{ "ipc", 0xEFFFFFFF }, { "cgroup", 0xEFFFFFFB },
 };
 

@@ -120,7 +120,7 @@ static int read_process(struct host_subject *s)
 	for (i = 0; i < SUBJECT_NS; i++)
 		s->same[i] = same_namespace(s->pid, subject_namespaces[i]);
 	/* io_uring asks for capabilities in the machine's first user namespace. */
-	s->caps = s->same[SUBJECT_USER] == 0 ? 0 : p.caps;
+	s->caps = proc_in_first_user(s->pid) == 0 ? 0 : p.caps;
 	s->rings = proc_rings(s->pid);
 	s->label = small(s->pid, "attr/current");
 	s->cgroup = read_cgroup(s->pid);

@@ -66,6 +66,13 @@ int proc_namespace(pid_t pid, const char *kind, uint64_t *out)
 	return 0;
 }
 
+int proc_in_first_user(pid_t pid)
+{
+	uint64_t number;
+
+	return proc_namespace(pid, "user", &number) < 0 ? -1 : number == PROC_FIRST_USER;
+}
+
 int proc_rings(pid_t pid)
 {
 	char path[128], target[64];

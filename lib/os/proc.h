@@ -12,6 +12,11 @@ int proc_read(pid_t pid, const char *file, char **out);
 /* The number of a namespace ("net", "user"). */
 int proc_namespace(pid_t pid, const char *kind, uint64_t *out);
 
+/* The number of the machine's first user namespace: fixed since Linux 3.8. */
+#define PROC_FIRST_USER 0xEFFFFFFD
+/* Is PID in it, where capabilities are what the kernel asks for? 1, 0, -1 not known. */
+int proc_in_first_user(pid_t pid);
+
 /* How many rings of io_uring PID holds by a descriptor (one that is only registered or
  * mapped is not seen), or -errno. */
 int proc_rings(pid_t pid);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "os/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,17 +36,6 @@ static char *small(const char *path, char *buf, size_t size)
 		return NULL;
 	buf[n] = '\0';
 	return str_trim(buf);
-}
-
-/* In another user namespace than the first, capabilities are not those that the kernel
- * asks for here. */
-static bool in_first_user_namespace(void)
-{
-	unsigned inside, outside, length;
-	char buf[256], *map = small("/proc/self/uid_map", buf, sizeof(buf));
-
-	return map && sscanf(map, "%u %u %u", &inside, &outside, &length) == 3 &&
-	       inside == 0 && outside == 0 && length == UINT32_MAX;
 }
 
 static bool own_caps(uint64_t *caps)
@@ -96,7 +86,7 @@ void uring_facts_of(struct uring_facts *f, const struct uring_as *as)
 
 	if (!as) {
 		if (own_caps(&caps))
-			set_caps(f, caps && in_first_user_namespace() ? caps : 0);
+			set_caps(f, caps && proc_in_first_user(0) == 1 ? caps : 0);
 		f->gid = getegid();
 		f->in_group = f->group < 0 ? 0 : own_group((gid_t)f->group);
 		f->memlock = own_limit(RLIMIT_MEMLOCK);

@@ -147,6 +147,16 @@ status_of()
 	case $out in *CAP_IPC_LOCK*) fail "its CAP_IPC_LOCK was counted" ;; esac
 }
 
+@test "nor do they where both are in another user namespace" {
+	start unshare -Ur sleep 60
+	status=0
+	nsenter -t "$PID" -U --preserve-credentials "$PROG" check --pid "$PID" \
+		--only limits.memlock --format json >"$T/out" 2>"$T/err" || status=$?
+	out=$(cat "$T/out") err=$(cat "$T/err")
+	has "$out" '"user": true'
+	case $out in *CAP_IPC_LOCK*) fail "its CAP_IPC_LOCK was counted" ;; esac
+}
+
 @test "another network namespace has its own somaxconn" {
 	start unshare -n sleep 60
 	up check --pid "$PID" --only 'sysctl.*' --format json
