@@ -6,7 +6,6 @@
 #include "base/cleanup.h"
 #include "check/about.h"
 #include "host/host.h"
-#include "os/root.h"
 
 #include <errno.h>
 #include <string.h>

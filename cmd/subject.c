@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "file.h"
+#include "host/facts.h"
 #include "host/host.h"
 #include "host/record.h"
 #include "os/root.h"
@@ -76,14 +77,6 @@ int cmd_subject(struct ctx *c, struct subject_options *o)
 	return code < 0 ? EXIT_FAILED : 0;
 }
 
-static void filter_words(struct node *n, const struct host_subject *s)
-{
-	static const char *const words[] = { "open", "closed", "unknown" };
-
-	node_text(n, "seccomp", words[s->filter]);
-	node_text(n, "seccomp_reason", s->filter_why);
-}
-
 static void tri(struct node *n, const char *key, int value)
 {
 	if (value < 0)
@@ -103,7 +96,7 @@ void cmd_show_subject(struct ctx *c)
 		return;
 	}
 	n = node_object(root, "subject");
-	node_text(n, "kind", s->kind == SUBJECT_PID ? "pid" : "unit");
+	node_text(n, "kind", facts_subject[s->kind]);
 	node_text(n, "name", s->name);
 	if (s->pid)
 		node_i64(n, "pid", s->pid);
@@ -113,7 +106,8 @@ void cmd_show_subject(struct ctx *c)
 		node_u64(n, "uid", s->uid);
 	else
 		node_null(n, "uid");
-	filter_words(n, s);
+	node_text(n, "seccomp", facts_filter[s->filter]);
+	node_text(n, "seccomp_reason", s->filter_why);
 	tri(n, "no_new_privs", s->no_new_privs);
 	if (s->rings < 0)
 		node_null(n, "rings");

@@ -243,7 +243,7 @@ static int read_kernel(struct host *h)
 static bool var_is_unmounted(const struct root *r)
 {
 	CLEANUP_FREE char *fstab = NULL;
-	const char *cur, *line;
+	const char *cur, *end, *line;
 	struct stat top, var;
 	size_t n;
 
@@ -253,7 +253,8 @@ static bool var_is_unmounted(const struct root *r)
 	if (top.st_dev != var.st_dev ||
 	    root_read(r, "/etc/fstab", 1 << 20, &fstab, &n) < 0)
 		return false;
-	for (cur = fstab; (line = str_line(&cur, fstab + strlen(fstab), &n));) {
+	end = fstab + n;
+	for (cur = fstab; (line = str_line(&cur, end, &n));) {
 		char dev[512], dir[512];
 		CLEANUP_FREE char *copy = strndup(line, n);
 

@@ -162,7 +162,10 @@ static int read_reapply(struct host *h)
 	while ((line = str_line(&cur, end, &n))) {
 		char value[16];
 
-		if (sscanf(line, " reapply_sysctl = %15[A-Za-z0-9]", value) == 1)
+		/* Only then: scanf measures all that is left of the text. */
+		line += strspn(line, " \t");
+		if (str_has_prefix(line, "reapply_sysctl") &&
+		    sscanf(line, "reapply_sysctl = %15[A-Za-z0-9]", value) == 1)
 			h->managers.tuned_reapplies = strcmp(value, "0") != 0 &&
 						      strcasecmp(value, "false") != 0 &&
 						      strcasecmp(value, "no") != 0 &&
@@ -205,7 +208,8 @@ static int read_saptune(struct host *h)
 	while (!h->managers.saptune && (line = str_line(&cur, end, &n))) {
 		char name[32], value[64];
 
-		if (sscanf(line, "TUNE_FOR_%31[A-Z]=\"%63[^\"\n]", name, value) != 2)
+		if (!str_has_prefix(line, "TUNE_FOR_") ||
+		    sscanf(line, "TUNE_FOR_%31[A-Z]=\"%63[^\"\n]", name, value) != 2)
 			continue;
 		h->managers.saptune =
 			str_format("%s: TUNE_FOR_%s=\"%s\"", path, name, value);

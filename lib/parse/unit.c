@@ -9,10 +9,10 @@
 
 char *unit_property(const char *text, const char *key, bool *oom)
 {
-	const char *cur = text, *line;
+	const char *cur = text, *end = text + strlen(text), *line;
 	size_t n, k = strlen(key);
 
-	while ((line = str_line(&cur, text + strlen(text), &n)))
+	while ((line = str_line(&cur, end, &n)))
 		if (n > k && memcmp(line, key, k) == 0 && line[k] == '=') {
 			char *value = strndup(line + k + 1, n - k - 1);
 
@@ -122,11 +122,11 @@ static unsigned call_bit(const char *word, size_t n)
 static bool group_calls(const char *groups, const char *word, size_t n, int depth,
 			unsigned *calls)
 {
-	const char *cur = groups, *line, *p, *member;
+	const char *cur = groups, *end = groups + strlen(groups), *line, *p, *member;
 	bool inside = false, known = false;
 	size_t len, m;
 
-	while ((line = str_line(&cur, groups + strlen(groups), &len))) {
+	while ((line = str_line(&cur, end, &len))) {
 		if (!len)
 			continue;
 		if (line[0] != ' ' && line[0] != '\t') {

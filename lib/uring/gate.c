@@ -53,7 +53,7 @@ const char *uring_errno_name(int r)
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i].number == -r)
 			return names[i].name;
-	return "another error";
+	return "some error";
 }
 
 static void say(struct uring_gate *g, enum uring_gate_state state, const char *fmt, ...)

@@ -68,7 +68,7 @@ struct uring_gate {
 void uring_gates(const struct uring_answers *a, const struct uring_facts *f,
 		 struct uring_gate out[URING_GATES]);
 const char *uring_gate_state_name(enum uring_gate_state state); /* "open", ... */
-const char *uring_errno_name(int r); /* "EPERM" of -EPERM; "success"; "another error" */
+const char *uring_errno_name(int r); /* "EPERM" of -EPERM; "success"; "some error" */
 
 #define URING_LINE 100 /* columns of a verdict's first line */
 

@@ -164,12 +164,15 @@ int uring_ask(struct uring_answers *out, enum uring_depth depth,
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (r < 0)
-		return err_set(e, r, "io_uring: cannot ask: no answer within %d ms",
-			       ANSWER_MS);
+		return r == -ETIMEDOUT
+			       ? err_set(e, r,
+					 "io_uring: cannot ask: no answer within %d ms",
+					 ANSWER_MS)
+			       : err_set(e, r, "io_uring: cannot ask: %s", strerror(-r));
 	if (reply.error)
-		return err_set(e, reply.error,
-			       "io_uring: cannot ask as user %u: %s: needs root",
-			       (unsigned)as->uid, strerror(-reply.error));
+		return err_set(e, reply.error, "io_uring: cannot ask as user %u: %s%s",
+			       (unsigned)as->uid, strerror(-reply.error),
+			       reply.error == -EPERM ? ": needs root" : "");
 	*out = reply.answers;
 	if (!out->asked)
 		return err_set(e, -EIO, "io_uring: cannot ask: the child ended early");

@@ -81,6 +81,7 @@ static const struct row rows[] = {
 
 	/* Filters that no kernel's answer hides. */
 	{ "EOPNOTSUPP", "all=EOPNOTSUPP mode=2", "", "seccomp", "high", "" },
+	{ "an errno without a name here", "all=-71 mode=2", "", "seccomp", "high", "" },
 	{ "EOPNOTSUPP of setup alone", "setup=EOPNOTSUPP mode=2", "", "seccomp", "high",
 	  "" },
 	{ "ENOSYS of setup alone", "setup=ENOSYS mode=2", "", "seccomp", "high", "" },
