@@ -101,3 +101,18 @@ same()
 	expect 3
 	[ "$(grep -c ^UNKNOWN "$T/out")" = 3 ] || fail "not three unknown"
 }
+
+@test "every key of a recording is in the manual" {
+	up check --record "$T/facts.json"
+	unknown=$(perl -MJSON::PP -e '
+		local $/;
+		my ($facts, $man) = map { open my $f, "<", $_ or die "$_: $!\n"; <$f> } @ARGV;
+		$man =~ s/.*^\.SS Recordings//ms or die "no such section\n";
+		my $j = decode_json($facts);
+		# Those of sysctls are keys of the kernel.
+		for my $s (grep { ref $j->{$_} } keys %$j) {
+			print "$_\n" for grep { $man !~ /\b\Q$_\E\b/ } $s,
+				grep { $s !~ /^sysctl/ && ref $j->{$s}{$_} ne "HASH" } keys %{$j->{$s}};
+		}' "$T/facts.json" "$SRC/man/uringprep-json.5")
+	[ -z "$unknown" ] || fail "not in uringprep-json(5): $unknown"
+}
