@@ -56,8 +56,6 @@ sub reached
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>', '/dev/null';
 		open STDERR, '>', '/dev/null';
-		# Leaks cannot be looked for under strace.
-		$ENV{ASAN_OPTIONS} .= ':detect_leaks=0' if $ENV{ASAN_OPTIONS};
 		exec 'strace', '-f', '-y', '-qq', '-s', '4096', '-o', $file, '-e',
 			'trace=file,fstat,fstatfs,getdents64', $up, @args
 			or die "strace: $!";
