@@ -132,6 +132,16 @@ static struct fail_on fail_on(const struct opt_list *l)
 	return f;
 }
 
+/* The answer that most come for, first. */
+static void add_first_line(struct ctx *c)
+{
+	const struct host *h = c->host;
+
+	if (h->live && h->have & HOST_URING)
+		report_say(c->report, "first_line", "%s",
+			   uring_verdict(&h->uring, &h->uring_facts).line);
+}
+
 static void add_scope(struct ctx *c)
 {
 	struct node *root = report_root(c->report);
@@ -182,6 +192,7 @@ static int judge(struct ctx *c, const struct options *o,
 		findings_clear(&f);
 		return EXIT_FAILED;
 	}
+	add_first_line(c);
 	add_scope(c);
 	cmd_show_findings(c, &f, &also, !o->verbose);
 	add_verdict(c, &f);

@@ -6,7 +6,7 @@
 
 /* Into URING, an object of the report: available, cause, behind_it, confidence, level,
  * first_line, gates, changes; first_line also as the report's verdict; and into the text: the first line, the gates, the changes.
- * Needs HOST_URING; the configuration is used where HOST_KERNEL has been read. */
+ * Needs HOST_URING; the configuration is used where HOST_CONFIG has been read. */
 void cmd_show_gates(struct ctx *c, struct node *uring);
 
 #endif

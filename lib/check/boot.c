@@ -145,6 +145,10 @@ static int has_uring(const struct check_on *on, struct finding *f)
 	c = host_config(on->host, d->release);
 	if (c)
 		return judge_config(d->release, c, f);
+	if (on->host->live && str_eq(d->release, on->host->kernel.release) &&
+	    uring_level(&on->host->uring) != URING_NONE)
+		return finding_found(f, CHECK_PASS, "%s runs, and a ring was made",
+				     d->release);
 	/* On a running system only that kernel's was read. */
 	found = host_config_read(on->host, d->release, &own);
 	if (found < 0)
@@ -157,7 +161,7 @@ static int has_uring(const struct check_on *on, struct finding *f)
 const struct check check_boot_default_has_uring = {
 	.id = "boot.default_has_uring",
 	.title = "default entry's io_uring",
-	.needs = HOST_BOOT | HOST_KERNEL,
+	.needs = HOST_BOOT | HOST_CONFIG,
 	.run = has_uring,
 };
 

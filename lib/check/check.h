@@ -64,6 +64,7 @@ struct check {
 	X(sysctl_writable)                                                               \
 	X(security_vendor_policy)                                                        \
 	X(security_io_uring_group)                                                       \
+	X(container_scope)                                                               \
 	X(boot_default_resolves)                                                         \
 	X(boot_default_bootable)                                                         \
 	X(boot_default_has_uring)                                                        \

@@ -1,8 +1,10 @@
+/* What belongs to a container, and what in one belongs to its host. */
 #include "check/container.h"
 
 #include "base/cleanup.h"
 #include "host/host.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Whose each check's subject is; what is not listed can be judged anywhere. An id that ends
@@ -13,6 +15,7 @@ static const struct {
 } rows[] = {
 	{ "boot.", -1 },
 	{ "initramfs.", -1 },
+	{ "kernel.panic_reboots", -1 },
 	{ "sysctl.aio_max_nr", TUNABLE_AIO_MAX_NR },
 	{ "sysctl.somaxconn", TUNABLE_SOMAXCONN },
 	{ "sysctl.swappiness", TUNABLE_SWAPPINESS },
@@ -67,3 +70,34 @@ int check_not_here(const struct check_on *on, struct finding *f)
 	}
 	return 0;
 }
+
+/* Is what is asked here what a program will meet? */
+static int scope(const struct check_on *on, struct finding *f)
+{
+	CLEANUP_FREE char *text = host_scope_text(on->host);
+	enum scope_kind kind = on->host->scope.kind;
+	int err;
+
+	if (!text)
+		return -ENOMEM;
+	err = finding_found(f,
+			    kind == SCOPE_BUILD	    ? CHECK_FAIL
+			    : kind == SCOPE_FILES   ? CHECK_SKIP
+			    : kind == SCOPE_UNKNOWN ? CHECK_UNKNOWN
+						    : CHECK_PASS,
+			    "%s", text);
+	if (err || kind != SCOPE_BUILD)
+		return err;
+	return finding_advise(
+		f, "asked where the program will run", "io_uring",
+		"the kernel, its sysctls and the seccomp filter are those of the "
+		"builder: the image will meet others",
+		"ask when the container starts: uringprep is-ready --only uring");
+}
+
+const struct check check_container_scope = {
+	.id = "container.scope",
+	.title = "where this is asked",
+	.needs = HOST_SCOPE,
+	.run = scope,
+};

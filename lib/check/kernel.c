@@ -119,7 +119,7 @@ static int known_bugs(const struct check_on *on, struct finding *f)
 const struct check check_kernel_known_bugs = {
 	.id = "kernel.known_bugs",
 	.title = "known io_uring bugs",
-	.needs = HOST_KERNEL | HOST_URING | HOST_BOOT,
+	.needs = HOST_CONFIG | HOST_URING | HOST_BOOT,
 	.run = known_bugs,
 };
 

@@ -134,7 +134,7 @@ static int available(const struct check_on *on, struct finding *f)
 const struct check check_uring_available = {
 	.id = "uring.available",
 	.title = "io_uring",
-	.needs = HOST_URING | HOST_SYSCTL | HOST_KERNEL | HOST_BOOT,
+	.needs = HOST_URING | HOST_SYSCTL | HOST_CONFIG | HOST_BOOT,
 	.required = true,
 	.run = available,
 };
@@ -240,6 +240,8 @@ static int config(const struct check_on *on, struct finding *f)
 	const struct kernel_config *c;
 	int err;
 
+	if (h->live && uring_level(&h->uring) != URING_NONE)
+		return finding_found(f, CHECK_PASS, "built in: a ring was made");
 	if (!release && on->boot->default_index >= 0)
 		release = on->boot->v[on->boot->default_index].release;
 	if (!release)
@@ -270,6 +272,6 @@ static int config(const struct check_on *on, struct finding *f)
 const struct check check_kernel_config = {
 	.id = "kernel.config",
 	.title = "CONFIG_IO_URING",
-	.needs = HOST_KERNEL | HOST_BOOT,
+	.needs = HOST_CONFIG | HOST_URING | HOST_BOOT,
 	.run = config,
 };

@@ -236,7 +236,18 @@ static int read_kernel(struct host *h)
 			err = keep_config(h, &config);
 		return err < 0 ? err : 0;
 	}
-	return h->live && !h->recorded && release ? running_config(h) : all_configs(h);
+	return 0;
+}
+
+/* Unpacking /proc/config.gz takes longer than asking: a kernel that has made a ring, in the
+ * same run, need not be looked up. */
+static int read_configs(struct host *h)
+{
+	if (!h->live || !h->kernel.release)
+		return all_configs(h);
+	if (h->have & HOST_URING && uring_level(&h->uring) != URING_NONE)
+		return 0;
+	return h->recorded ? all_configs(h) : running_config(h);
 }
 
 /* Does fstab name a filesystem for /var that is not mounted? */
@@ -266,7 +277,7 @@ static bool var_is_unmounted(const struct root *r)
 	return false;
 }
 
-static void read_state(struct host *h)
+static int read_state(struct host *h, struct err *e)
 {
 	struct stat st;
 	int err = root_stat(h->root, STATE_DIR, &st);
@@ -277,6 +288,8 @@ static void read_state(struct host *h)
 			 : S_ISDIR(st.st_mode) ? root_access(h->root, STATE_DIR)
 					       : -ENOTDIR;
 	h->state.var_unmounted = var_is_unmounted(h->root);
+	(void)e;
+	return 0;
 }
 
 static int read_profiles(struct host *h)
@@ -305,39 +318,71 @@ static int read_profiles(struct host *h)
 	return 0;
 }
 
+static int read_scope(struct host *h, struct err *e)
+{
+	(void)e;
+	return h->recorded ? facts_scope(h) : host_read_scope(h);
+}
+
+static int read_uring_whole(struct host *h, struct err *e)
+{
+	h->have |= HOST_URING;
+	return host_read_uring(h, URING_WHOLE, e);
+}
+
+static int read_uring_brief(struct host *h, struct err *e)
+{
+	return host_read_uring(h, URING_BRIEF, e);
+}
+
+#define PLAIN(name)                                                                      \
+	static int need_##name(struct host *h, struct err *e)                            \
+	{                                                                                \
+		(void)e;                                                                 \
+		return name(h);                                                          \
+	}
+PLAIN(read_kernel)
+PLAIN(host_read_sysctl)
+PLAIN(read_configs)
+PLAIN(read_profiles)
+PLAIN(host_read_distro)
+PLAIN(host_read_deps)
+PLAIN(host_read_crash)
+
+/* In this order, for some look at those before them. WITH: groups that are read first. */
+static const struct {
+	unsigned group, with;
+	int (*read)(struct host *h, struct err *e);
+} readers[] = {
+	{ HOST_SCOPE, 0, read_scope },
+	{ HOST_KERNEL, 0, need_read_kernel },
+	{ HOST_SYSCTL, 0, need_host_read_sysctl },
+	/* Before rings: what asking for them leaves charged is taken back late. */
+	{ HOST_LIMITS, 0, host_read_limits },
+	{ HOST_URING_WHOLE, 0, read_uring_whole },
+	{ HOST_URING, 0, read_uring_brief },
+	{ HOST_CONFIG, HOST_KERNEL, need_read_configs },
+	{ HOST_BOOT, 0, host_read_boot },
+	{ HOST_PROFILES, 0, need_read_profiles },
+	{ HOST_STATE, 0, read_state },
+	{ HOST_DISTRO, 0, need_host_read_distro },
+	{ HOST_DEPS, 0, need_host_read_deps },
+	{ HOST_CRASH, 0, need_host_read_crash },
+};
+
 int host_need(struct host *h, unsigned mask, struct err *e)
 {
-	unsigned todo;
+	size_t i;
 	int err = 0;
 
-	if (mask & HOST_URING_WHOLE)
-		mask |= HOST_URING;
-	todo = mask & ~h->have;
-	h->have |= mask;
-	if (todo & HOST_SCOPE)
-		err = h->recorded ? facts_scope(h) : host_read_scope(h);
-	if (!err && todo & HOST_KERNEL)
-		err = read_kernel(h);
-	if (!err && todo & HOST_SYSCTL)
-		err = host_read_sysctl(h);
-	/* Limits first: what asking for rings leaves charged is taken back late. */
-	if (!err && todo & HOST_LIMITS)
-		err = host_read_limits(h, e);
-	if (!err && todo & HOST_URING_WHOLE)
-		err = host_read_uring(h, URING_WHOLE, e);
-	else if (!err && todo & HOST_URING)
-		err = host_read_uring(h, URING_BRIEF, e);
-	if (!err && todo & HOST_BOOT)
-		err = host_read_boot(h, e);
-	if (!err && todo & HOST_PROFILES)
-		err = read_profiles(h);
-	if (!err && todo & HOST_STATE)
-		read_state(h);
-	if (!err && todo & HOST_DISTRO)
-		err = host_read_distro(h);
-	if (!err && todo & HOST_DEPS)
-		err = host_read_deps(h);
-	if (!err && todo & HOST_CRASH)
-		err = host_read_crash(h);
+	for (i = 0; i < ARRAY_SIZE(readers); i++)
+		if (mask & readers[i].group)
+			mask |= readers[i].with;
+	for (i = 0; i < ARRAY_SIZE(readers) && !err; i++) {
+		if (!(mask & ~h->have & readers[i].group))
+			continue;
+		h->have |= readers[i].group;
+		err = readers[i].read(h, e);
+	}
 	return err == -ENOMEM ? err_set(e, err, "out of memory") : err;
 }

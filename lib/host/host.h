@@ -35,6 +35,7 @@ enum host_group {
 	HOST_DEPS = 512,
 	HOST_CRASH = 1024,
 	HOST_SCOPE = 2048,
+	HOST_CONFIG = 4096, /* of kernels; not of one that is known to make rings */
 };
 
 /* A kernel's configuration, as far as we ask. */

@@ -121,6 +121,25 @@ static void bits(struct out *s, const char *key, const uint64_t v[4])
 	text(s, key, digits + (n < 64 ? n : 63));
 }
 
+/* What follows from the rest: not read back, but there for who compares. */
+static void gates(struct out *s, const struct host *h)
+{
+	struct uring_gate v[URING_GATES];
+	json_object *list = json_object_new_array();
+	size_t i;
+
+	uring_gates(&h->uring, &h->uring_facts, v);
+	put(s, "gates", list);
+	for (i = 0; i < URING_GATES && list; i++) {
+		struct out one = { json_object_new_object(), false };
+
+		text(&one, "name", v[i].name);
+		text(&one, "state", uring_gate_state_name(v[i].state));
+		s->oom |= one.oom || !one.o;
+		json_object_array_add(list, one.o);
+	}
+}
+
 static void uring(struct out *all, const struct host *h)
 {
 	const struct uring_answers *a = &h->uring;
@@ -158,6 +177,7 @@ static void uring(struct out *all, const struct host *h)
 		number(&o, "error", one->error);
 		s.oom |= o.oom;
 	}
+	gates(&s, h);
 	all->oom |= s.oom;
 }
 

@@ -80,7 +80,7 @@ static void recorded_limits(const struct host *h, struct uring_facts *f)
 static int configuration(struct host *h, struct uring_facts *f, struct err *e)
 {
 	const struct kernel_config *c;
-	int err = host_need(h, HOST_KERNEL, e);
+	int err = host_need(h, HOST_CONFIG, e);
 
 	c = err < 0 ? NULL : host_config(h, NULL);
 	if (!c || c->io_uring == KCONFIG_UNKNOWN)

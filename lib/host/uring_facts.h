@@ -10,7 +10,7 @@
 struct host;
 
 /* Ask, or take the recording; H's uring and uring_facts. Of the files, only what the
- * answers leave open is read. Reads HOST_KERNEL when it needs a configuration. */
+ * answers leave open is read. Reads HOST_CONFIG when it needs a configuration. */
 int host_read_uring(struct host *h, enum uring_depth depth, struct err *e);
 
 /* The facts that no other part of a recording holds: keys of its "uring" section, for who

@@ -9,6 +9,7 @@
 /* Areas in the order in which their differences are told. */
 enum area {
 	AREA_GATE,
+	AREA_ANSWER,
 	AREA_URING,
 	AREA_SYSCTL,
 	AREA_LIMITS,
@@ -19,7 +20,7 @@ enum area {
 
 static enum area area_of(const char *key)
 {
-	/* A recording has no gates but the answers from which they are judged. */
+	/* From these gates are judged. */
 	static const char *const answers[] = {
 		"uring.setup_null", "uring.enter_bad", "uring.register_bad",
 		"uring.answered",   "uring.killed",    "uring.seccomp_mode",
@@ -40,7 +41,7 @@ static enum area area_of(const char *key)
 		return AREA_GATE;
 	for (i = 0; i < ARRAY_SIZE(answers); i++)
 		if (strcmp(key, answers[i]) == 0)
-			return AREA_GATE;
+			return AREA_ANSWER;
 	if (str_has_prefix(key, "findings[id="))
 		subject = key + strlen("findings[id=");
 	for (i = 0; i < ARRAY_SIZE(words); i++)
@@ -82,7 +83,7 @@ static int rank_keys(struct compare *c)
 				c->key_of[c->n_ranks] = i;
 				rank[i] = ++c->n_ranks;
 			}
-		if (a == AREA_GATE)
+		if (a <= AREA_ANSWER)
 			c->gates = c->n_ranks;
 	}
 	for (f = 0; f < c->n; f++) {

@@ -122,7 +122,10 @@ void node_text(struct node *n, const char *key, const char *value)
 	size_t len;
 
 	for (; p && *p; p += len) {
-		len = utf8_length(p);
+		len = 0;
+		while (p[len] && p[len] < 0x80)
+			len++;
+		len = len ? len : utf8_length(p);
 		if (len)
 			str_addn(&text, p, len);
 		else

@@ -14,6 +14,14 @@ void report_safe(struct str *out, const char *s)
 	const unsigned char *p = (const unsigned char *)s;
 
 	for (; *p; p++) {
+		size_t plain = 0;
+
+		while (p[plain] >= 0x20 && p[plain] < 0x7f)
+			plain++;
+		str_addn(out, p, plain);
+		p += plain;
+		if (!*p)
+			break;
 		if (*p < 0x20 || *p == 0x7f)
 			str_addf(out, "\\x%02x", *p);
 		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)

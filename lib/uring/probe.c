@@ -23,6 +23,8 @@
 
 /* What the child writes, again and again: less than PIPE_BUF, so whole or not at all. */
 struct reply {
+	bool last; /* the end of the pipe comes late: a ring that is being torn down holds
+		      it, for some milliseconds */
 	int error; /* could not become who should ask */
 	struct uring_answers answers;
 };
@@ -78,7 +80,7 @@ int uring_become(const struct uring_as *as)
 
 static void tell(void *data, const struct uring_answers *so_far)
 {
-	struct reply reply = { 0, *so_far };
+	struct reply reply = { false, 0, *so_far };
 
 	if (write(*(int *)data, &reply, sizeof(reply)) != (ssize_t)sizeof(reply))
 		_exit(1);
@@ -96,6 +98,7 @@ static void child(int out, enum uring_depth depth, const struct uring_as *as)
 	/* Being killed by a filter is an answer, not a crash to keep. */
 	setrlimit(RLIMIT_CORE, &no_core);
 	memset(&reply, 0, sizeof(reply));
+	reply.last = true;
 	reply.error = as ? uring_become(as) : 0;
 	if (!reply.error)
 		uring_questions(&reply.answers, depth, out, &teller);
@@ -132,6 +135,8 @@ static int collect(int in, struct reply *out)
 		if (n != (ssize_t)sizeof(a))
 			return n < 0 ? -errno : 0;
 		*out = a;
+		if (a.last)
+			return 0;
 	}
 }
 

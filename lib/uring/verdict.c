@@ -91,9 +91,8 @@ static void open_sysctl(const struct uring_facts *f, struct uring_change *c)
 	else if (f->cap_sys_admin == 1 || f->in_group == 1)
 		snprintf(c->command, sizeof(c->command), "%s", set);
 	else if (f->gid > 0)
-		snprintf(c->command, sizeof(c->command),
-			 "%s kernel.io_uring_group=%" PRId64, set[0] ? set : "sysctl -w",
-			 f->gid);
+		snprintf(c->command, sizeof(c->command), "%s kernel.io_uring_group=%u",
+			 set[0] ? set : "sysctl -w", (unsigned)f->gid);
 	else
 		snprintf(c->command, sizeof(c->command), "%s kernel.io_uring_group=GID",
 			 set[0] ? set : "sysctl -w");

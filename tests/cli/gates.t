@@ -153,6 +153,8 @@ SKIP: {
 	skip "qemu-user-static is made for x86-64 here, and this is $machine", 16
 		if $machine !~ /^x86_64/;
 	skip 'qemu-x86_64-static is not installed', 16 unless $qemu;
+	skip 'AddressSanitizer\'s memory does not fit into that emulator', 16
+		if $ENV{ASAN_OPTIONS};
 	row('an emulator that claims 3.10', [$qemu, '-r', '3.10.0-1160.el7.x86_64'],
 		'emulated', 'high', qr/qemu-x86_64-static runs this program/, '',
 		'run it without qemu-x86_64-static', []);

@@ -69,9 +69,9 @@ subtest 'an empty root' => sub {
 		findings(runs([], $up, qw(check --format json)))->{'uring.available'},
 		'check: io_uring is asked, not looked up');
 	is($status->{$_}, 'UNKNOWN', "check: $_ cannot be known without /proc and /boot")
-		for qw(kernel.config sysctl.somaxconn uring.disabled sysctl.writable
+		for qw(kernel.panic_reboots sysctl.somaxconn uring.disabled sysctl.writable
 			security.vendor_policy);
-	is($in->(qw(check --only kernel.config))->{code}, 3, 'could not be found out: exit 3');
+	is($in->(qw(check --only sysctl.somaxconn))->{code}, 3, 'could not be found out: exit 3');
 	is($in->(qw(--root /none check))->{code}, 3, 'no such root: exit 3');
 	is($in->('chekc')->{code}, 2, 'a wrong call: exit 2');
 	is(join(' ', sort map { s!.*/!!r } glob "$empty/*"), 'uringprep', 'nothing was made');
