@@ -210,6 +210,25 @@ status_of()
 	expect 0
 }
 
+@test "a zombie has ended, and without /proc nobody can be judged" {
+	command -v perl >/dev/null || skip "perl is not here"
+	# shellcheck disable=SC2016 # perl's
+	perl -e '$| = 1; my $p = fork // die; exit 0 if !$p; print "$p\n"; sleep 60' \
+		>"$T/zombie" 3>&- &
+	PIDS+=("$!")
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		sleep 0.05
+		if [ -s "$T/zombie" ]; then break; fi
+	done
+	up check --pid "$(cat "$T/zombie")" --only uring
+	expect 3
+	has "$err" "it has ended"
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare -m sh -c 'umount -l /proc && "$1" check --pid 1 --only uring' sh "$PROG" \
+		>"$T/out" 2>"$T/err" || true
+	has "$(cat "$T/err")" "/proc is not mounted"
+}
+
 @test "--pid is for a running system" {
 	copy_root el7
 	up --root "$ROOT" check --pid 1
