@@ -110,6 +110,13 @@ static int write_all(int fd, const char *text)
 	return 0;
 }
 
+/* Half a report is none; and what is empty, file_unmake() takes away. */
+static void empty(int fd)
+{
+	if (ftruncate(fd, 0) < 0)
+		return; /* /dev/full */
+}
+
 int file_write(int fd, const char *path, const char *text, struct err *e)
 {
 	struct stat st;
@@ -119,6 +126,8 @@ int file_write(int fd, const char *path, const char *text, struct err *e)
 		err = -errno;
 	if (!err)
 		err = write_all(fd, text);
+	if (err < 0)
+		empty(fd);
 	return err < 0 ? err_set(e, err, "%s: cannot write: %s", path, strerror(-err))
 		       : 0;
 }

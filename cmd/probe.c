@@ -59,6 +59,9 @@ static int write_seccomp(struct ctx *c, const struct options *o)
 			&c->err, EXIT_USAGE,
 			"--write-seccomp %s: does not go with --require or --since",
 			o->write_seccomp);
+	/* Before anything is written: it has no findings. */
+	if (outs_check(&c->outs, "--write-seccomp", false, false, &c->err) < 0)
+		return EXIT_USAGE;
 	return cmd_write_seccomp(c, o->write_seccomp, o->base);
 }
 

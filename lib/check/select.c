@@ -80,9 +80,10 @@ static int no_match(const char *option, const char *word, struct err *e)
 	if (close.n)
 		return err_set(e, -EINVAL, "--%s %s: there is no such check; close: %s",
 			       option, word, str_text(&names));
-	return err_set(e, -EINVAL,
-		       "--%s %s: there is no such check; see: uringprep check --list",
-		       option, word);
+	return err_set(
+		e, -EINVAL,
+		"--%s %s: there is no such check; uringprep check --list names all",
+		option, word);
 }
 
 /* 0: C is not meant by WORD. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <sys/resource.h>
 
 /* Before it was asked, or where it could not be. */
@@ -55,14 +56,12 @@ static void of_ourselves(struct host *h)
 
 /* As the subject where that can be; else what the kernel does is the same for us, and only
  * what the other user holds stays unknown. */
-int host_measure_ring(struct host *h, struct err *e)
+static int measure(struct host *h, struct err *e)
 {
 	struct host_limits *l = &h->limits;
 	struct uring_as as;
 	int err;
 
-	if (h->recorded || !h->live || l->ring.charged >= 0)
-		return 0;
 	if (h->subject.kind != SUBJECT_SELF && host_subject_as(&h->subject, &as)) {
 		as.caps &= ~(1ULL << CAP_IPC_LOCK);
 		err = uring_memlock_ask(&l->ring, &as, e);
@@ -72,6 +71,33 @@ int host_measure_ring(struct host *h, struct err *e)
 	err = uring_memlock_ask(&l->ring, NULL, e);
 	if (h->subject.kind != SUBJECT_SELF)
 		l->ring.held = -1;
+	return err;
+}
+
+/* Is it what others hold that leaves too little? */
+static bool held_decides(const struct host *h)
+{
+	const struct host_limits *l = &h->limits;
+	uint64_t each = uring_memlock_need(&l->ring, h->demand.entries, false);
+	uint64_t soft = l->memlock_soft, n = h->demand.rings;
+
+	if (l->ring.charged != 1 || l->ring.held <= 0 || soft == UINT64_MAX)
+		return false;
+	return (uint64_t)l->ring.held >= soft ||
+	       (each <= soft / n && each * n + (uint64_t)l->ring.held > soft);
+}
+
+int host_measure_ring(struct host *h, struct err *e)
+{
+	int err, tries;
+
+	if (h->recorded || !h->live || h->limits.ring.charged >= 0)
+		return 0;
+	err = measure(h, e);
+	for (tries = 0; !err && tries < URING_CHARGE_TRIES && held_decides(h); tries++) {
+		poll(NULL, 0, URING_CHARGE_MS);
+		err = measure(h, e);
+	}
 	return err;
 }
 

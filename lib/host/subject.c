@@ -4,6 +4,7 @@
 #include "host/host.h"
 #include "host/unit.h"
 #include "os/proc.h"
+#include "os/root.h"
 #include "parse/process.h"
 
 #include <errno.h>
@@ -102,6 +103,10 @@ static int read_process(struct host_subject *s)
 
 	if (!err)
 		err = proc_status_parse(&p, text);
+	if (!err && p.ended) {
+		proc_status_clear(&p);
+		err = -ESRCH;
+	}
 	if (err)
 		return err == -ENOMEM ? err : -ESRCH;
 	s->is_running = s->known_user = true;
@@ -150,8 +155,12 @@ int host_subject_pid(struct host *h, pid_t pid, struct err *e)
 	err = read_process(s);
 	if (err == -ENOMEM)
 		return err_set(e, err, "out of memory");
-	return err ? err_set(e, err, "--pid %ld: there is no such process", (long)pid)
-		   : 0;
+	if (!err)
+		return 0;
+	if (!root_exists(h->root, "/proc/self"))
+		return err_set(e, err, "--pid %ld: /proc is not mounted here", (long)pid);
+	return err_set(e, err, "--pid %ld: there is no such process, or it has ended",
+		       (long)pid);
 }
 
 /* What the unit's file says of its filter outweighs what a process does not show: systemd

@@ -76,6 +76,7 @@ static int read_groups(struct proc_status *out, const char *text)
 int proc_status_parse(struct proc_status *out, const char *text)
 {
 	const char *name = field(text, "Name"), *caps = field(text, "CapEff");
+	const char *state = field(text, "State");
 	uint64_t uid = 0, gid = 0;
 	int err;
 
@@ -91,6 +92,8 @@ int proc_status_parse(struct proc_status *out, const char *text)
 		proc_status_clear(out);
 		return err;
 	}
+	state = state ? state + strspn(state, " \t") : "";
+	out->ended = *state == 'Z' || *state == 'X';
 	out->uid = (uid_t)uid;
 	out->gid = (gid_t)gid;
 	out->caps = strtoull(caps, NULL, 16);

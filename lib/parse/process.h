@@ -2,6 +2,7 @@
 #ifndef PARSE_PROCESS_H
 #define PARSE_PROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -9,8 +10,9 @@
 /* What a kernel does not write is -1. */
 struct proc_status {
 	char name[64];
-	uid_t uid; /* the real one: memory is charged to it */
-	gid_t gid; /* the effective one: permissions go by it */
+	bool ended; /* a zombie: its parent has not asked for its exit code yet */
+	uid_t uid;  /* the real one: memory is charged to it */
+	gid_t gid;  /* the effective one: permissions go by it */
 	gid_t *groups;
 	size_t n_groups;
 	uint64_t caps; /* effective */

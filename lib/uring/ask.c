@@ -4,6 +4,7 @@
 
 #include "abi.h"
 #include "base/cleanup.h"
+#include "memlock.h"
 #include "names.h"
 
 #include <errno.h>
@@ -472,6 +473,18 @@ static int tiny_setup(struct tiny *t, unsigned entries)
 	return r < 0 ? r : 0;
 }
 
+/* What closed rings were charged is taken back late, that of an earlier run of ours, too. */
+static int patient_setup(struct tiny *t, unsigned entries)
+{
+	int r = tiny_setup(t, entries), tries;
+
+	for (tries = 0; r == -ENOMEM && tries < URING_CHARGE_TRIES; tries++) {
+		poll(NULL, 0, URING_CHARGE_MS);
+		r = tiny_setup(t, entries);
+	}
+	return r;
+}
+
 /* What the ladder was made with is there; whether more is, only the whole depth asks. */
 static void note_ladder(const struct tiny *t, struct uring_answers *a)
 {
@@ -494,7 +507,7 @@ static void ask_ring(struct uring_answers *a, enum uring_depth depth, int no_soc
 	bool mapped;
 
 	memset(&t, 0, sizeof(t));
-	a->setup_real = tiny_setup(&t, RING_ENTRIES);
+	a->setup_real = patient_setup(&t, RING_ENTRIES);
 	if (a->setup_real < 0) {
 		a->setup_one = tiny_setup(&t, 1);
 		if (a->setup_one >= 0)

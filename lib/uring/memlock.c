@@ -49,10 +49,16 @@ static int set_soft(uint64_t soft)
 	return setrlimit(RLIMIT_MEMLOCK, &l) < 0 ? -errno : 0;
 }
 
+static void note_shape(struct uring_memlock *out, const struct uring_params *p)
+{
+	out->header = (int)p->cq_off.cqes;
+	out->rounded = !(p->features & FEAT_NATIVE_WORKERS);
+}
+
 /* The least limit under which a ring can be made, less that ring: what others of this user
  * hold. Limits rise, for what fails leaves no charge behind and a closed ring's is taken
  * back late; first by a page, then by a sixteenth. */
-static int64_t find_held(uint64_t soft, uint64_t page)
+static int64_t find_held(struct uring_memlock *out, uint64_t soft, uint64_t page)
 {
 	const uint64_t one = 2 * page;
 	struct uring_params p;
@@ -66,6 +72,7 @@ static int64_t find_held(uint64_t soft, uint64_t page)
 		step = limit / 16 / page * page;
 		step = step > page ? step : page;
 		if (fd >= 0) {
+			note_shape(out, &p);
 			close(fd);
 			return (int64_t)(limit - one);
 		}
@@ -75,7 +82,7 @@ static int64_t find_held(uint64_t soft, uint64_t page)
 	return (int64_t)soft;
 }
 
-/* What a ring looks like; as ourselves, for the subject may not be able to make one. */
+/* What a ring looks like. */
 static void ask_shape(struct uring_memlock *out)
 {
 	struct uring_params p;
@@ -83,8 +90,7 @@ static void ask_shape(struct uring_memlock *out)
 
 	if (fd < 0)
 		return;
-	out->header = (int)p.cq_off.cqes;
-	out->rounded = !(p.features & FEAT_NATIVE_WORKERS);
+	note_shape(out, &p);
 	close(fd);
 }
 
@@ -93,18 +99,24 @@ static void ask_charge(struct uring_memlock *out, const struct uring_as *as)
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	struct uring_params p;
 	struct rlimit own;
+	uint64_t soft;
 	int fd;
 
 	if (getrlimit(RLIMIT_MEMLOCK, &own) < 0 || drop_lock_cap() < 0 || set_soft(0) < 0)
 		return;
 	fd = make(&p);
-	if (fd >= 0)
+	if (fd >= 0) {
+		note_shape(out, &p);
 		close(fd);
+	}
 	if (fd >= 0 || fd == -ENOMEM)
 		out->charged = fd < 0;
-	own.rlim_cur = as ? (rlim_t)as->memlock : own.rlim_cur;
-	if (out->charged == 1 && own.rlim_cur != RLIM_INFINITY)
-		out->held = find_held(own.rlim_cur, page);
+	soft = as ? as->memlock : (uint64_t)own.rlim_cur;
+	if (out->charged == 1 && soft != (uint64_t)RLIM_INFINITY)
+		out->held = find_held(out, soft, page);
+	/* Last, for this ring would count as held, too. */
+	if (out->header < 0 && setrlimit(RLIMIT_MEMLOCK, &own) == 0)
+		ask_shape(out);
 }
 
 static void child(int out, const struct uring_as *as) __attribute__((noreturn));
@@ -114,7 +126,8 @@ static void child(int out, const struct uring_as *as)
 	const struct rlimit no_core = { 0, 0 };
 
 	setrlimit(RLIMIT_CORE, &no_core);
-	ask_shape(&m);
+	if (as) /* who may not be able to make one */
+		ask_shape(&m);
 	if (!as || uring_become(as) == 0)
 		ask_charge(&m, as);
 	_exit(write(out, &m, sizeof(m)) == (ssize_t)sizeof(m) ? 0 : 1);

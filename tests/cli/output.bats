@@ -37,6 +37,21 @@ setup_more()
 	cmp "$T/direct" "$T/file"
 }
 
+@test "a full disk leaves no half report" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can mount a full disk"
+	mkdir "$T/disk"
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare -m sh -c 'mount -t tmpfs -o size=4k none "$1/disk" || exit 99
+		"$2" --root "$3" check --format json --output "$1/disk/report" \
+			>"$1/out" 2>"$1/err"
+		echo $? >"$1/code"; ls -A "$1/disk" >"$1/left"' sh "$T" "$PROG" "$ROOT" ||
+		skip "no tmpfs can be mounted here"
+	status=$(cat "$T/code") out=$(cat "$T/out") err=$(cat "$T/err")
+	expect 3
+	has "$err" "No space left"
+	[ ! -s "$T/left" ] || fail "left: $(cat "$T/left")"
+}
+
 @test "no colours and nothing but ASCII where it is no terminal" {
 	for command in check 'boot list' status 'apply server --dry-run'; do
 		# shellcheck disable=SC2086 # two words

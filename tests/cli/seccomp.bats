@@ -217,6 +217,14 @@ THREE='"io_uring_setup", "io_uring_enter", "io_uring_register"'
 	[ ! -s "$T/left" ] || fail "left: $(cat "$T/left")"
 }
 
+@test "a format that it does not have is said before it writes" {
+	small SCMP_ACT_ERRNO >"$T/base.json"
+	up probe --write-seccomp "$T/uring.json" --base "$T/base.json" --format tap
+	expect 2
+	has "$err" "--format tap: shows findings alone; --write-seccomp has text, json"
+	[ ! -e "$T/uring.json" ] || fail 'it was written'
+}
+
 @test "a path is quoted for the shell and for YAML" {
 	small SCMP_ACT_ERRNO >"$T/base.json"
 	write_profile "$T/base.json" "$T/my \"own\" \$profile.json"

@@ -53,6 +53,38 @@ status_of()
 		"$1" <"$T/out"
 }
 
+@test "rings of the run before do not deny, nor warn" {
+	as 90 true || skip "no other user here"
+	cp "$PROG" "$T/bin/up"
+	chmod 755 "$T/bin/up"
+	# 448K is what the advice says for one ring of 4096 entries; two pages hold the least.
+	for soft in 16384 458752; do
+		for _ in 1 2 3 4 5 6 7 8; do
+			status=0
+			as 90 prlimit --memlock="$soft:$soft" "$T/bin/up" check --format json \
+				--only uring,limits >"$T/out" 2>"$T/err" || status=$?
+			expect 0
+			out=$(status_of uring.available)/$(status_of limits.memlock)
+			case $soft:$out in
+			16384:PASS/* | 458752:PASS/PASS) ;;
+			*) fail "$soft: $out" ;;
+			esac
+		done
+	done
+}
+
+@test "a user without a ring holds nothing" {
+	cp "$PROG" "$T/bin/up"
+	chmod 755 "$T/bin/up"
+	as 91 prlimit --memlock=8192:8192 "$T/bin/up" check --only limits.memlock >"$T/out" ||
+		true
+	out=$(cat "$T/out")
+	case $out in
+	*'not counted: a ring was made'*) skip 'this kernel does not count rings' ;;
+	esac
+	has "$out" 'holds 0 bytes already'
+}
+
 @test "a process is judged by its own limits, not by root's" {
 	start prlimit --memlock=65536:65536 --nofile=1000:1000 setpriv --reuid "$USER_BASE" \
 		--regid "$USER_BASE" --clear-groups sleep 60
@@ -186,6 +218,25 @@ status_of()
 		>"$T/out" 2>"$T/err" || status=$?
 	out=$(cat "$T/out") err=$(cat "$T/err")
 	expect 0
+}
+
+@test "a zombie has ended, and without /proc nobody can be judged" {
+	command -v perl >/dev/null || skip "perl is not here"
+	# shellcheck disable=SC2016 # perl's
+	perl -e '$| = 1; my $p = fork // die; exit 0 if !$p; print "$p\n"; sleep 60' \
+		>"$T/zombie" 3>&- &
+	PIDS+=("$!")
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		sleep 0.05
+		if [ -s "$T/zombie" ]; then break; fi
+	done
+	up check --pid "$(cat "$T/zombie")" --only uring
+	expect 3
+	has "$err" "it has ended"
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare -m sh -c 'umount -l /proc && "$1" check --pid 1 --only uring' sh "$PROG" \
+		>"$T/out" 2>"$T/err" || true
+	has "$(cat "$T/err")" "/proc is not mounted"
 }
 
 @test "--pid is for a running system" {

@@ -33,6 +33,7 @@ static void a_process_is_read(void **state UNUSED)
 
 	assert_int_equal(proc_status_parse(&s, status), 0);
 	assert_string_equal(s.name, "slee p");
+	assert_false(s.ended);
 	assert_int_equal(s.uid, 33);
 	assert_int_equal(s.gid, 44);
 	assert_int_equal(s.n_groups, 3);
@@ -50,6 +51,19 @@ static void a_process_is_read(void **state UNUSED)
 	assert_int_equal(proc_limit_parse(limits, "Max locked memory", &soft, &hard), 0);
 	assert_int_equal(soft, 65536);
 	assert_true(hard == UINT64_MAX);
+}
+
+/* Of an exited child that nobody waited for, Linux 6.18, shortened. */
+static void a_zombie_has_ended(void **state UNUSED)
+{
+	struct proc_status s;
+
+	assert_int_equal(proc_status_parse(&s, "Name:\tpython3\nState:\tZ (zombie)\n"
+					       "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n"
+					       "CapEff:\t000001fffeffffff\n"),
+			 0);
+	assert_true(s.ended);
+	proc_status_clear(&s);
 }
 
 static void what_is_no_process_is_refused(void **state UNUSED)
@@ -284,6 +298,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_process_is_read),
+		cmocka_unit_test(a_zombie_has_ended),
 		cmocka_unit_test(what_is_no_process_is_refused),
 		cmocka_unit_test(a_filter_is_judged),
 		cmocka_unit_test(a_group_in_itself_ends),
