@@ -193,7 +193,11 @@ status_of()
 	start unshare -n sleep 60
 	up check --pid "$PID" --only 'sysctl.*' --format json
 	[ "$(status_of sysctl.somaxconn)" = UNKNOWN ]
-	[ "$(status_of sysctl.swappiness)" = PASS ]
+	# That one is the machine's: judged, or where this runs in a container its host's.
+	case $(status_of sysctl.swappiness) in
+	PASS | SKIP) ;;
+	*) fail 'vm.swappiness is in no namespace' ;;
+	esac
 	has "$out" '"net": false'
 }
 
