@@ -147,7 +147,11 @@ static void add_scope(struct ctx *c)
 	struct node *root = report_root(c->report);
 	CLEANUP_FREE char *where = host_scope_text(c->host);
 
-	if (c->common.facts)
+	if (c->common.facts && c->host->no_files)
+		node_textf(root, "scope",
+			   "the kernel recorded in %s, no files (--root gives those)",
+			   c->common.facts);
+	else if (c->common.facts)
 		node_textf(root, "scope", "files of %s, and the kernel recorded in %s",
 			   c->common.root ? c->common.root : "/", c->common.facts);
 	else

@@ -192,7 +192,9 @@ static int finish(struct ctx *c, const struct command *cmd, int code)
 static int open_host(struct ctx *c)
 {
 	CLEANUP_FREE char *json = NULL;
-	int err = root_open(&c->root, c->common.root, c->common.offline, &c->err);
+	bool none = c->common.facts && !c->common.root && !c->common.offline;
+	int err = none ? root_open_none(&c->root, &c->err)
+		       : root_open(&c->root, c->common.root, c->common.offline, &c->err);
 
 	if (!err)
 		err = host_new(&c->host, c->root, &c->err);

@@ -7,8 +7,14 @@
 #include <errno.h>
 #include <string.h>
 
-/* Whose each check's subject is; what is not listed can be judged anywhere. An id that ends
- * in a dot stands for its whole area. */
+/* Checks that judge files, which a recording does not hold. An id that ends in a dot
+ * stands for its whole area. */
+static const char *const of_files[] = {
+	"boot.",	"initramfs.",	     "deps.",		"state.",
+	"sysctl.files", "sysctl.precedence", "sysctl.managers", "security.",
+};
+
+/* Whose each check's subject is; what is not listed can be judged anywhere. */
 static const struct {
 	const char *id;
 	int tunable; /* -1: none */
@@ -62,6 +68,12 @@ int check_not_here(const struct check_on *on, struct finding *f)
 	size_t i;
 	int r;
 
+	for (i = 0; i < ARRAY_SIZE(of_files) && on->host->no_files; i++)
+		if (is_row(of_files[i], f->check->id))
+			return finding_found(f, CHECK_SKIP,
+					     "judges files, and a recording holds none: "
+					     "give --root")
+				       ?: 1;
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (!is_row(rows[i].id, f->check->id))
 			continue;

@@ -28,6 +28,7 @@ int host_new(struct host **out, const struct root *r, struct err *e)
 		return err_set(e, -ENOMEM, "out of memory");
 	h->root = r;
 	h->live = root_is_live(r);
+	h->no_files = root_is_none(r);
 	h->demand = (struct host_demand){ false, HOST_RINGS, HOST_ENTRIES };
 	*out = h;
 	return 0;

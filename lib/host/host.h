@@ -101,6 +101,7 @@ struct host_state {
 
 struct host {
 	const struct root *root; /* lent */
+	bool no_files;		 /* a recording alone is judged */
 	bool live;     /* live values may be judged: the live root, or --facts */
 	unsigned have; /* groups read */
 	struct json_object *recorded; /* --facts: instead of asking the kernel */

@@ -227,10 +227,13 @@ char *host_scope_text(const struct host *h)
 
 	switch (s->kind) {
 	case SCOPE_HOST:
-		return str_format("this running system%s%s", comma, note);
+		return str_format("%s system%s%s",
+				  h->recorded ? "the recorded" : "this running", comma,
+				  note);
 	case SCOPE_CONTAINER:
 	case SCOPE_BUILD:
-		return str_format("this %s (%s, from %s)%s%s",
+		return str_format("%s %s (%s, from %s)%s%s",
+				  h->recorded ? "the recorded" : "this",
 				  s->kind == SCOPE_BUILD ? "image build" : "container",
 				  s->engine ? s->engine : "of a kind that cannot be told",
 				  s->evidence, comma, note);

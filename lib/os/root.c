@@ -78,6 +78,28 @@ int root_open(struct root **out, const char *dir, bool offline, struct err *e)
 	return 0;
 }
 
+int root_open_none(struct root **out, struct err *e)
+{
+	struct root *r = calloc(1, sizeof(*r));
+
+	if (r) {
+		r->fd = -1;
+		r->not_live = strdup("a recording holds no files: give --root for those");
+		r->prefix = strdup("");
+	}
+	if (!r || !r->not_live || !r->prefix) {
+		root_free(r);
+		return err_set(e, -ENOMEM, "out of memory");
+	}
+	*out = r;
+	return 0;
+}
+
+bool root_is_none(const struct root *r)
+{
+	return r->fd < 0;
+}
+
 void root_free(struct root *r)
 {
 	if (!r)
@@ -167,6 +189,8 @@ static int walk(const struct root *r, const char *path, bool follow_last,
 
 	if (!todo)
 		return -ENOMEM;
+	if (root_is_none(r))
+		return -ENOENT;
 	while (todo[strspn(todo, "/")]) {
 		if (strcspn(todo + strspn(todo, "/"), "/") >= sizeof(name))
 			return -ENAMETOOLONG;

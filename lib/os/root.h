@@ -18,6 +18,10 @@ struct root;
 /* DIR NULL or "/" is the running system, unless OFFLINE, ANA_INSTALL_PATH (an Anaconda
  * installer) or a readable /proc/1/root that is another directory say otherwise. */
 int root_open(struct root **out, const char *dir, bool offline, struct err *e);
+/* No files at all: each is -ENOENT, and nothing can be written. For a recorded host, which
+ * the files of this one would say nothing of. */
+int root_open_none(struct root **out, struct err *e);
+bool root_is_none(const struct root *r);
 void root_free(struct root *r);
 bool root_is_live(const struct root *r);
 /* Why / is not taken as live ("--root DIR", "--offline", ...); NULL when it is. Lent. */
