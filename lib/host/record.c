@@ -23,8 +23,11 @@ struct out {
 
 static void put(struct out *out, const char *key, json_object *v)
 {
-	out->oom |= !v;
-	json_object_object_add(out->o, key, v);
+	out->oom |= !v || !out->o;
+	if (out->o)
+		json_object_object_add(out->o, key, v);
+	else
+		json_object_put(v);
 }
 
 static void text(struct out *out, const char *key, const char *value)
@@ -69,7 +72,7 @@ static void kernel(struct out *all, const struct host *h)
 	if (c) {
 		text(&s, "config_path", c->path);
 		text(&s, "config_io_uring", facts_kconfig[c->io_uring]);
-	} else {
+	} else if (s.o) {
 		json_object_object_add(s.o, "config_path", NULL);
 	}
 	all->oom |= s.oom;

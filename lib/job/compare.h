@@ -10,13 +10,13 @@
 
 struct compare;
 
+/* ALL: with evidence, counters and explanations. */
 int compare_new(struct compare **out, bool all);
 void compare_free(struct compare *c);
 
-/* Take in the report TEXT of file NAME (both lent for the call). With ALL unset, evidence,
- * counters and explanations are left out. -EINVAL: it is no report of check or probe and no
- * recording, or a key stands twice; the message names the file. What is refused is not
- * compared: others can be added. */
+/* Take in the report TEXT of file NAME (both lent for the call). -EINVAL: it is no report
+ * of check or probe and no recording, or a key stands twice; the message names the file.
+ * What is refused is not compared: others can be added. */
 int compare_add(struct compare *c, const char *name, const char *text, size_t len,
 		struct err *e);
 
