@@ -167,9 +167,9 @@ int uring_ask(struct uring_answers *out, enum uring_depth depth,
 		return err_set(e, r, "io_uring: cannot ask: no answer within %d ms",
 			       ANSWER_MS);
 	if (reply.error)
-		return err_set(e, reply.error,
-			       "io_uring: cannot ask as user %u: %s: needs root",
-			       (unsigned)as->uid, strerror(-reply.error));
+		return err_set(e, reply.error, "io_uring: cannot ask as user %u: %s: %s",
+			       (unsigned)as->uid, strerror(-reply.error),
+			       geteuid() == 0 ? "needs more rights" : "needs root");
 	*out = reply.answers;
 	if (!out->asked)
 		return err_set(e, -EIO, "io_uring: cannot ask: the child ended early");
