@@ -61,7 +61,7 @@ static int64_t sysctl_number(const struct host *h, const char *name, int64_t min
 	snprintf(path, sizeof(path), "/proc/sys/kernel/%s", name);
 	if (h->recorded) {
 		text = facts_text(h, "sysctl", key);
-		err = text ? 0 : -ENOENT;
+		err = text ? 0 : facts_sysctl_error(h, key);
 	} else {
 		err = root_read(h->root, path, 4096, &read, NULL);
 		text = err < 0 ? NULL : str_trim(read);
