@@ -4,6 +4,8 @@
 #include "host/host.h"
 #include "uring/gate.h"
 
+#include <stdio.h>
+
 static const struct column gate_columns[] = {
 	{ "state", "STATE", 0 },
 	{ "name", "GATE", 0 },
@@ -70,13 +72,19 @@ void cmd_show_gates(struct ctx *c, struct node *uring)
 	size_t i;
 
 	uring_gates(&h->uring, &h->uring_facts, gates);
-	node_bool(uring, "available", v.available);
+	if (h->subject.not_asked)
+		snprintf(v.line, sizeof(v.line), "%.*s", URING_LINE,
+			 h->subject.not_asked);
+	if (h->uring.asked)
+		node_bool(uring, "available", v.available);
+	else
+		node_null(uring, "available");
 	node_text(uring, "cause", v.cause);
 	behind = node_list(uring, "behind_it");
 	for (i = 0; i < v.n_behind; i++)
 		node_text(behind, NULL, gates[v.behind[i]].name);
 	node_text(uring, "confidence", v.sure ? "high" : "low");
-	node_text(uring, "level", uring_level_name(level));
+	node_text(uring, "level", h->uring.asked ? uring_level_name(level) : NULL);
 	node_text(uring, "first_line", v.line);
 	report_say(c->report, "verdict", "%s", v.line);
 	if (!v.available || v.n_behind)

@@ -21,7 +21,9 @@ static int unknown(const struct check_on *on, struct finding *f)
 	if (on->host->subject.kind != SUBJECT_SELF)
 		return finding_found(f, CHECK_UNKNOWN, "the limits of %s are not known",
 				     on->host->subject.name);
-	return finding_found(f, CHECK_UNKNOWN, "getrlimit failed");
+	return finding_found(f, CHECK_UNKNOWN, "%s",
+			     on->host->recorded ? "the recording does not say"
+						: "getrlimit failed");
 }
 
 /* "4 rings of 256 entries" */

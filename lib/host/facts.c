@@ -188,7 +188,7 @@ int facts_scope(struct host *h)
 
 int facts_sysctl_error(const struct host *h, const char *key)
 {
-	return (int)facts_i64(h, "sysctl", key, -ENOENT);
+	return (int)facts_i64(h, "sysctl", key, -ENOMSG);
 }
 
 bool facts_config(const struct host *h, const char **path, enum kconfig *io_uring)

@@ -73,8 +73,9 @@ static int write_error(const struct host *h, const char *path)
 
 const char *host_sysctl_why(int live_error)
 {
-	return live_error == -ENODATA ? "/proc is not mounted here"
-				      : strerror(-live_error);
+	return live_error == -ENODATA  ? "/proc is not mounted here"
+	       : live_error == -ENOMSG ? "it was not recorded"
+				       : strerror(-live_error);
 }
 
 /* Where /proc has tunable K; NULL: out of memory. */

@@ -177,7 +177,9 @@ int uring_ask(struct uring_answers *out, enum uring_depth depth,
 	if (reply.error)
 		return err_set(e, reply.error, "io_uring: cannot ask as user %u: %s%s",
 			       (unsigned)as->uid, strerror(-reply.error),
-			       reply.error == -EPERM ? ": needs root" : "");
+			       reply.error != -EPERM ? ""
+			       : geteuid() == 0	     ? ": needs more rights"
+						     : ": needs root");
 	*out = reply.answers;
 	if (!out->asked)
 		return err_set(e, -EIO, "io_uring: cannot ask: the child ended early");

@@ -113,7 +113,7 @@ sum()
 	up compare "$T"/fleet/*.json
 	expect 1
 	has "$out" "  479  alike: the norm"
-	has "$out" "   20  sysctl.kernel.io_uring_disabled=2 (norm: not there)"
+	has "$out" "   20  sysctl.kernel.io_uring_disabled=2 (norm: -2)"
 	has "$out" "    1  limits.memlock_soft=65536 (norm: 8388608)"
 	has "$out" "files: $T/fleet/1250.json"
 	has "$out" " and 15 more"

@@ -133,3 +133,17 @@ same()
 		}' "$T/facts.json" "$SRC/man/uringprep-json.5")
 	[ -z "$unknown" ] || fail "not in uringprep-json(5): $unknown"
 }
+
+@test "what was not recorded is unknown, not absent" {
+	echo '{"schema": "uringprep.facts/1"}' >"$T/nothing.json"
+	up --facts "$T/nothing.json" check --only uring,security,limits
+	expect 0
+	has "$out" "UNKNOWN  uring.disabled           cannot be read: it was not recorded"
+	has "$out" "UNKNOWN  limits.nofile            the recording does not say"
+	case $out in *PASS*) fail 'something passed' ;; esac
+	echo '{"schema": "uringprep.facts/1", "sysctl": {"kernel.io_uring_disabled": -2}}' \
+		>"$T/old.json"
+	up --facts "$T/old.json" check --only uring.disabled
+	expect 0
+	has "$out" "this kernel has no such switch"
+}

@@ -212,6 +212,14 @@ status_of()
 	has "$out" "UNKNOWN  uring.available"
 	has "$out" "needs root"
 	has "$out" "limits.nofile"
+	status=0
+	as 3 "$T/bin/uringprep" probe --pid "$PID" --format json >"$T/out" 2>"$T/err" ||
+		status=$?
+	out=$(cat "$T/out") err=$(cat "$T/err")
+	expect 0
+	has "$out" '"available": null'
+	has "$out" '"level": null'
+	grep -q '"first_line": .*needs root' "$T/out" || fail "the first line has no cause"
 }
 
 @test "a user without rights may judge a process of its own" {
