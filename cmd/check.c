@@ -1,5 +1,6 @@
 /* check: judge a host; changes nothing. */
 #include "findings.h"
+#include "gates.h"
 #include "job/judge.h"
 #include "subject.h"
 
@@ -132,16 +133,6 @@ static struct fail_on fail_on(const struct opt_list *l)
 	return f;
 }
 
-/* The answer that most come for, first. */
-static void add_first_line(struct ctx *c)
-{
-	const struct host *h = c->host;
-
-	if (h->live && h->have & HOST_URING)
-		report_say(c->report, "first_line", "%s",
-			   uring_verdict(&h->uring, &h->uring_facts).line);
-}
-
 static void add_scope(struct ctx *c)
 {
 	struct node *root = report_root(c->report);
@@ -170,9 +161,11 @@ static void add_verdict(struct ctx *c, const struct findings *f)
 	report_section(c->report, NULL);
 	report_say(c->report, "verdict",
 		   "%s: %zu passed, %zu warned, %zu failed, %zu unknown, %zu skipped",
-		   findings_ready(f) ? "Ready" : "Not ready", f->count[CHECK_PASS],
-		   f->count[CHECK_WARN], f->count[CHECK_FAIL], f->count[CHECK_UNKNOWN],
-		   f->count[CHECK_SKIP]);
+		   findings_open(f)    ? "Cannot tell"
+		   : findings_ready(f) ? "Ready"
+				       : "Not ready",
+		   f->count[CHECK_PASS], f->count[CHECK_WARN], f->count[CHECK_FAIL],
+		   f->count[CHECK_UNKNOWN], f->count[CHECK_SKIP]);
 }
 
 static void demand(struct host *h, const struct options *o)
@@ -196,7 +189,9 @@ static int judge(struct ctx *c, const struct options *o,
 		findings_clear(&f);
 		return EXIT_FAILED;
 	}
-	add_first_line(c);
+	/* The answer that most come for, first. */
+	if (c->host->live && c->host->have & HOST_URING)
+		cmd_show_first_line(c);
 	add_scope(c);
 	cmd_show_findings(c, &f, &also, !o->verbose);
 	add_verdict(c, &f);

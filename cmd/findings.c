@@ -15,6 +15,16 @@ static const struct column columns[] = {
 	{ "evidence", "evidence", COL_DETAIL },
 };
 
+bool findings_open(const struct findings *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (f->v[i].status == CHECK_UNKNOWN && f->v[i].required)
+			return findings_ready(f);
+	return false;
+}
+
 bool findings_ready(const struct findings *f)
 {
 	return f->count[CHECK_FAIL] == 0;
@@ -99,7 +109,10 @@ void cmd_show_findings(struct ctx *c, const struct findings *f,
 	node_u64(summary, "fail", f->count[CHECK_FAIL]);
 	node_u64(summary, "unknown", f->count[CHECK_UNKNOWN]);
 	node_u64(summary, "skip", f->count[CHECK_SKIP]);
-	node_bool(root, "ready", findings_ready(f));
+	if (findings_open(f))
+		node_null(root, "ready");
+	else
+		node_bool(root, "ready", findings_ready(f));
 	report_results(c->report, list);
 	report_table(c->report, list, columns, ARRAY_SIZE(columns), "No checks.",
 		     terse ? "status" : NULL, "PASS");

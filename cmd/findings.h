@@ -18,6 +18,8 @@ void cmd_show_findings(struct ctx *c, const struct findings *f,
 		       const struct fail_on *fail_on, bool terse);
 /* Is there no required check that failed? */
 bool findings_ready(const struct findings *f);
+/* Is that so, as far as can be told: did no required check fail, and could one not tell? */
+bool findings_open(const struct findings *f);
 /* EXIT_YES, EXIT_NO or EXIT_FAILED (cannot tell). */
 int findings_exit_code(const struct findings *f, const struct fail_on *fail_on);
 

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "host/host.h"
+#include "subject.h"
 #include "uring/gate.h"
 
 #include <stdio.h>
@@ -62,19 +63,31 @@ static void show_changes(struct ctx *c, struct node *uring,
 		     NULL, NULL);
 }
 
+static struct uring_verdict verdict_of(const struct host *h)
+{
+	struct uring_verdict v = uring_verdict(&h->uring, &h->uring_facts);
+
+	if (h->subject.not_asked)
+		snprintf(v.line, sizeof(v.line), "%.*s", URING_LINE,
+			 h->subject.not_asked);
+	return v;
+}
+
+void cmd_show_first_line(struct ctx *c)
+{
+	report_say(c->report, "first_line", "%s", verdict_of(c->host).line);
+}
+
 void cmd_show_gates(struct ctx *c, struct node *uring)
 {
 	const struct host *h = c->host;
-	struct uring_verdict v = uring_verdict(&h->uring, &h->uring_facts);
+	struct uring_verdict v = verdict_of(h);
 	enum uring_level level = v.available ? uring_level(&h->uring) : URING_NONE;
 	struct uring_gate gates[URING_GATES];
 	struct node *behind;
 	size_t i;
 
 	uring_gates(&h->uring, &h->uring_facts, gates);
-	if (h->subject.not_asked)
-		snprintf(v.line, sizeof(v.line), "%.*s", URING_LINE,
-			 h->subject.not_asked);
 	if (h->uring.asked)
 		node_bool(uring, "available", v.available);
 	else
@@ -87,6 +100,7 @@ void cmd_show_gates(struct ctx *c, struct node *uring)
 	node_text(uring, "level", h->uring.asked ? uring_level_name(level) : NULL);
 	node_text(uring, "first_line", v.line);
 	report_say(c->report, "verdict", "%s", v.line);
+	cmd_show_subject(c);
 	if (!v.available || v.n_behind)
 		report_section(c->report, NULL);
 	if (!v.available)

@@ -37,7 +37,6 @@ static void show(struct ctx *c)
 	const struct uring_answers *a = &c->host->uring;
 	struct node *uring = node_object(report_root(c->report), "uring");
 
-	cmd_show_subject(c);
 	cmd_show_gates(c, uring);
 	cmd_show_offers(c, uring, a);
 	cmd_gate_results(c);
@@ -77,6 +76,8 @@ static int ask(struct ctx *c, const struct options *o)
 		cmd_show_additions(c, &c->host->uring, o->since);
 	else
 		show(c);
+	if (code == EXIT_YES && !c->host->uring.asked)
+		code = EXIT_FAILED; /* it could not be found out */
 	/* A wrong word says so on stderr; an answer of any kind is a report. */
 	c->have_report = !c->err.msg[0];
 	return code;

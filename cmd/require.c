@@ -107,7 +107,8 @@ void cmd_gate_results(struct ctx *c)
 		char id[32];
 
 		snprintf(id, sizeof(id), "gate.%s", gates[i].name);
-		row = add_result(list, id, status[gates[i].state], false);
+		/* Where nothing could be asked, that is the answer. */
+		row = add_result(list, id, status[gates[i].state], !c->host->uring.asked);
 		node_text(row, "title", gates[i].name);
 		node_textf(row, "found", "%s: %s", uring_gate_state_name(gates[i].state),
 			   gates[i].evidence);

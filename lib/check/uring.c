@@ -68,7 +68,9 @@ static int judge_live(const struct check_on *on, struct finding *f)
 	if (err)
 		return err < 0 ? err : 0;
 	if (!h->uring.asked)
-		return finding_found(f, CHECK_UNKNOWN, "%s", v.text);
+		return finding_found(f, CHECK_UNKNOWN, "%s",
+				     h->subject.not_asked ? h->subject.not_asked
+							  : v.text);
 	if (!v.available && none)
 		return finding_found(f, CHECK_PASS, "denied: %s", v.text);
 	if (!v.available) {
@@ -169,6 +171,10 @@ static int level(const struct check_on *on, struct finding *f)
 	if (!uring_verdict(&h->uring, &h->uring_facts).available)
 		return finding_found(f, CHECK_SKIP,
 				     "no ring can be made: see uring.available");
+	if (uring_level_is_least(&h->uring))
+		return finding_found(f, have < least ? CHECK_UNKNOWN : CHECK_PASS,
+				     "at least %s: more could not be asked",
+				     uring_level_name(have));
 	err = finding_found(f, have < least ? CHECK_FAIL : CHECK_PASS, "%s",
 			    level_words(have));
 	if (!err && f->status == CHECK_FAIL)

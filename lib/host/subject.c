@@ -242,11 +242,13 @@ int host_subject_ask(struct host *h, enum uring_depth depth, struct err *e)
 	struct err why = { "" };
 	int err;
 
-	if (s->kind == SUBJECT_SELF)
-		return uring_ask(&h->uring, depth, NULL, e);
 	if (s->not_asked)
 		return 0;
-	if (!host_subject_as(s, &as)) {
+	if (s->kind == SUBJECT_SELF) {
+		if (uring_ask(&h->uring, depth, NULL, &why) == 0)
+			return 0;
+		s->not_asked = strdup(why.msg);
+	} else if (!host_subject_as(s, &as)) {
 		s->not_asked =
 			str_format("the limits of %s are not known: the kernel cannot be "
 				   "asked as it",
@@ -275,9 +277,9 @@ void host_subject_clear(struct host_subject *s)
 
 const char *host_subject_doubt(const struct host_subject *s)
 {
-	if (s->kind == SUBJECT_SELF)
-		return NULL;
 	if (s->not_asked)
 		return s->not_asked;
+	if (s->kind == SUBJECT_SELF)
+		return NULL;
 	return s->filter == SUBJECT_FILTER_UNKNOWN ? s->filter_why : NULL;
 }

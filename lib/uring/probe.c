@@ -229,6 +229,16 @@ enum uring_level uring_level(const struct uring_answers *a)
 	return URING_FULL;
 }
 
+bool uring_level_is_least(const struct uring_answers *a)
+{
+	enum uring_level level = uring_level(a);
+
+	return (level == URING_NETWORK &&
+		!uring_knows(a, URING_OP_FLAGS, URING_OPF_MULTISHOT_ACCEPT)) ||
+	       (level == URING_MODERN &&
+		!uring_knows(a, URING_OP_FLAGS, URING_OPF_MULTISHOT_RECV));
+}
+
 const char *uring_level_name(enum uring_level level)
 {
 	static const char *const names[] = { "none", "early", "network", "modern",

@@ -94,6 +94,8 @@ enum uring_level {
 
 /* Decided by answers alone. */
 enum uring_level uring_level(const struct uring_answers *a);
+/* Could it be higher, but for what could not be asked (a limit was met)? */
+bool uring_level_is_least(const struct uring_answers *a);
 const char *uring_level_name(enum uring_level level); /* "none", "early", ... */
 
 #endif

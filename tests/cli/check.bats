@@ -206,6 +206,20 @@ ids()
 	expect 3
 }
 
+@test "who cannot ask is told so, and is not ready" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can become another user"
+	# That user has processes enough already; a user of its own, so that none are counted.
+	few() { setpriv --reuid 61234 --regid 61234 --clear-groups prlimit --nproc=1 "$@"; }
+	few "$PROG" check --only uring >"$T/out" || fail "exit code $?"
+	has "$(cat "$T/out")" "UNKNOWN  uring.available  io_uring: cannot ask: fork"
+	has "$(cat "$T/out")" "Cannot tell: "
+	few "$PROG" check --only uring --format json >"$T/out"
+	has "$(cat "$T/out")" '"ready": null'
+	status=0
+	few "$PROG" probe >"$T/out" || status=$?
+	[ "$status" -eq 3 ] || fail "probe: exit code $status"
+}
+
 @test "--ignore takes areas, too" {
 	copy_root el7
 	up --root "$ROOT" check --ignore uring
