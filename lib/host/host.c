@@ -357,7 +357,7 @@ static const struct {
 } readers[] = {
 	{ HOST_SCOPE, 0, read_scope },
 	{ HOST_KERNEL, 0, need_read_kernel },
-	{ HOST_SYSCTL, 0, need_host_read_sysctl },
+	{ HOST_SYSCTL, HOST_KERNEL, need_host_read_sysctl }, /* its arguments */
 	/* Before rings: what asking for them leaves charged is taken back late. */
 	{ HOST_LIMITS, 0, host_read_limits },
 	{ HOST_URING_WHOLE, 0, read_uring_whole },

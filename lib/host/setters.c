@@ -1,7 +1,6 @@
 #include "host/setters.h"
 
 #include "base/cleanup.h"
-#include "host/facts.h"
 #include "host/host.h"
 #include "os/root.h"
 
@@ -103,22 +102,12 @@ static int collect(const struct host *h, struct strv *files)
 /* The arguments the running kernel was started with; a tree's are not known. */
 static int read_cmdline(struct host *h)
 {
-	CLEANUP_FREE char *text = NULL;
-	const char *cmdline = NULL;
 	struct sysctl_file file;
-	int err = 0;
+	int err;
 
-	if (h->recorded)
-		cmdline = facts_text(h, "kernel", "cmdline");
-	else if (h->live)
-		err = root_read(h->root, "/proc/cmdline", 65536, &text, NULL);
-	if (err == -ENOMEM)
-		return err;
-	if (!cmdline)
-		cmdline = text;
-	if (!cmdline)
+	if (!h->kernel.cmdline)
 		return 0;
-	err = sysctl_cmdline_parse(&file, cmdline);
+	err = sysctl_cmdline_parse(&file, h->kernel.cmdline);
 	return err ? err : add_source(h, "/proc/cmdline", SYSCTL_KERNEL, &file);
 }
 

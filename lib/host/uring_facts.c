@@ -52,10 +52,15 @@ static void recorded_keys(const struct host *h, struct uring_facts *f)
 static int64_t sysctl_number(const struct host *h, enum tunable_index k, int64_t min,
 			     int64_t max)
 {
-	CLEANUP_FREE char *text = NULL;
-	int err = host_sysctl_live(h, k, &text);
+	CLEANUP_FREE char *own = NULL;
+	const char *text = h->sysctl[k].live;
+	int err = h->sysctl[k].live_error;
 	int64_t v;
 
+	if (!(h->have & HOST_SYSCTL)) {
+		err = host_sysctl_live(h, k, &own);
+		text = own;
+	}
 	if (err < 0)
 		return err == -ENOENT ? URING_NO_SWITCH : -1;
 	return str_to_i64(text, min, max, &v) == 0 ? v : -1;
@@ -145,7 +150,7 @@ static int security_modules(const struct host *h, struct uring_facts *f)
 static int look(struct host *h, struct uring_facts *f, struct err *e)
 {
 	const struct uring_answers *a = &h->uring;
-	bool passed = a->answered > 0 && a->enter_bad == -EBADF;
+	bool passed = uring_enter_passed(a);
 	int err = 0;
 
 	/* Descriptors that are left here say nothing of another process. */

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "os/clock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -68,14 +69,6 @@ static void child(const char *program, const char *const *argv, char *const *env
 	_exit(127);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* One read of what FD has. 1: more may come, 0: the end. */
 static int take(int fd, struct str *to, size_t max)
 {
@@ -97,7 +90,7 @@ static int collect(const int fds[2], int64_t end, size_t max, struct str text[2]
 	int i;
 
 	while (p[0].fd >= 0 || p[1].fd >= 0) {
-		int64_t left = end - now_ms();
+		int64_t left = end - clock_ms();
 		int r = poll(p, 2, left > 0 ? (int)left : 0);
 
 		if (r < 0 && errno == EINTR)
@@ -122,7 +115,7 @@ static int reap(pid_t pid, int64_t end, int *status)
 	const struct timespec pause = { 0, 1000000 };
 	pid_t r;
 
-	while ((r = waitpid(pid, status, WNOHANG)) == 0 && now_ms() < end)
+	while ((r = waitpid(pid, status, WNOHANG)) == 0 && clock_ms() < end)
 		nanosleep(&pause, NULL);
 	return r == pid ? 0 : -ETIMEDOUT;
 }
@@ -131,7 +124,7 @@ static int reap(pid_t pid, int64_t end, int *status)
 static int run(const char *program, const char *const *argv, char *const *env,
 	       int limit_ms, size_t max, struct str text[2], int *status)
 {
-	int64_t end = now_ms() + limit_ms;
+	int64_t end = clock_ms() + limit_ms;
 	CLEANUP_CLOSE int out = -1;
 	CLEANUP_CLOSE int err = -1;
 	int a[2], b[2], r;

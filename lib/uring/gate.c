@@ -85,18 +85,6 @@ static void suspect(struct uring_gate *g, bool yes)
 	g->suspected = yes;
 }
 
-/* Setup looks at its parameters after the sysctl and the security module. */
-static bool allowed(const struct uring_answers *a)
-{
-	return !a->killed && a->answered > 2 && a->setup_null == -EFAULT;
-}
-
-/* The kernel itself answered the question that no gate but the first three forbids. */
-static bool passed(const struct uring_answers *a)
-{
-	return a->answered > 0 && a->enter_bad == -EBADF;
-}
-
 /* Nothing but "no such system call". */
 static bool all_enosys(const struct uring_answers *a)
 {
@@ -189,10 +177,10 @@ static void judge_emulation(const struct uring_answers *a, const struct uring_fa
 
 	if (a->answered > 0 && a->enter_bad >= 0)
 		say(g,
-		    allowed(a) && a->setup_real >= 0 ? URING_GATE_OPEN
-						     : URING_GATE_CLOSED,
+		    uring_setup_allowed(a) && a->setup_real >= 0 ? URING_GATE_OPEN
+								 : URING_GATE_CLOSED,
 		    "io_uring_enter(-1): success: %s answers so", who);
-	else if (allowed(a) && passed(a))
+	else if (uring_setup_allowed(a) && uring_enter_passed(a))
 		say(g, URING_GATE_OPEN, "io_uring_enter(-1): EBADF");
 	else if (f->emulator[0])
 		say(g, URING_GATE_CLOSED, "%s runs this program", f->emulator);
@@ -232,7 +220,7 @@ static void judge_loaded(const struct uring_answers *a, const struct uring_facts
 		say(g, URING_GATE_UNKNOWN,
 		    "a filter is loaded, and says ENOSYS or lets the calls pass");
 		suspect(g, f->in_kernel != 0 && f->configured != 0);
-	} else if (allowed(a)) {
+	} else if (uring_setup_allowed(a)) {
 		say(g, URING_GATE_OPEN, "a filter is loaded and lets all three pass");
 	} else if (a->setup_null == -EPERM && lets > 0) {
 		say(g, URING_GATE_CLOSED,
@@ -262,7 +250,7 @@ static void judge_seccomp(const struct uring_answers *a, const struct uring_fact
 
 	if (a->killed)
 		judge_killed(a, g);
-	else if (f->emulator[0] && !passed(a))
+	else if (f->emulator[0] && !uring_enter_passed(a))
 		say(g, URING_GATE_UNKNOWN, "not reached: %s answers", f->emulator);
 	else if (f->filter_why[0])
 		say(g, URING_GATE_CLOSED, "%s", f->filter_why);
@@ -284,9 +272,9 @@ static void judge_kernel(const struct uring_answers *a, const struct uring_facts
 {
 	bool between = f->emulator[0] || has_filter(a);
 
-	if (passed(a))
+	if (uring_enter_passed(a))
 		say(g, URING_GATE_OPEN, "io_uring_enter(-1): EBADF");
-	else if (allowed(a))
+	else if (uring_setup_allowed(a))
 		say_setup(g, URING_GATE_OPEN, a);
 	else if (is_in_kernel(f))
 		say(g, URING_GATE_OPEN, "%s", shown_by(f));
@@ -305,7 +293,7 @@ static void judge_kernel(const struct uring_answers *a, const struct uring_facts
 static void judge_build(const struct uring_answers *a, const struct uring_facts *f,
 			struct uring_gate *g)
 {
-	if (passed(a) || allowed(a))
+	if (uring_enter_passed(a) || uring_setup_allowed(a))
 		say(g, URING_GATE_OPEN, "the kernel answers");
 	else if (f->disabled >= 0 || (f->configured != 0 && is_in_kernel(f)))
 		say(g, URING_GATE_OPEN, "%s", shown_by(f));
@@ -332,9 +320,9 @@ static void judge_sysctl(const struct uring_answers *a, const struct uring_facts
 		say(g, URING_GATE_OPEN, "this kernel has no kernel.io_uring_disabled");
 	else if (f->disabled == 0)
 		say(g, URING_GATE_OPEN, "kernel.io_uring_disabled is 0");
-	else if (f->disabled == 1 && (lets > 0 || allowed(a)))
+	else if (f->disabled == 1 && (lets > 0 || uring_setup_allowed(a)))
 		say(g, URING_GATE_OPEN, "kernel.io_uring_disabled is 1: %s", pass);
-	else if (allowed(a))
+	else if (uring_setup_allowed(a))
 		say_setup(g, URING_GATE_OPEN, a);
 	else if (f->disabled == 2)
 		say(g, URING_GATE_CLOSED, "kernel.io_uring_disabled is 2: nobody may");
@@ -348,7 +336,8 @@ static void judge_sysctl(const struct uring_answers *a, const struct uring_facts
 		say(g, URING_GATE_UNKNOWN, "kernel.io_uring_disabled %s",
 		    f->disabled == 1 ? "is 1, and the rights of who asks are not known"
 				     : "cannot be read");
-		suspect(g, !a->killed && a->setup_null == -EPERM && passed(a));
+		suspect(g,
+			!a->killed && a->setup_null == -EPERM && uring_enter_passed(a));
 	}
 }
 
@@ -356,13 +345,14 @@ static void judge_lsm(const struct uring_answers *a, const struct uring_facts *f
 		      struct uring_gate *g)
 {
 	/* Its own answer, or a filter's: EACCES; EPERM where the sysctl did not say it. */
-	bool its = !a->killed && a->answered > 2 && passed(a) &&
+	bool its = !a->killed && a->answered > 2 && uring_enter_passed(a) &&
 		   (a->setup_null == -EACCES ||
 		    (a->setup_null == -EPERM && sysctl_lets(f) > 0));
 
-	if (allowed(a) && a->setup_real >= 0)
+	if (uring_setup_allowed(a) && a->setup_real >= 0)
 		say(g, URING_GATE_OPEN, "a ring was made");
-	else if (allowed(a) && (a->setup_real == -EACCES || a->setup_real == -EPERM))
+	else if (uring_setup_allowed(a) &&
+		 (a->setup_real == -EACCES || a->setup_real == -EPERM))
 		say_real(g, URING_GATE_CLOSED, a);
 	else if (its && !has_filter(a))
 		say_setup(g, URING_GATE_CLOSED, a);
@@ -400,7 +390,7 @@ static void judge_memlock(const struct uring_answers *a, const struct uring_fact
 		say(g, URING_GATE_OPEN, "not counted: CAP_IPC_LOCK");
 	else if (f->memlock == INT64_MAX)
 		say(g, URING_GATE_OPEN, "RLIMIT_MEMLOCK is unlimited");
-	else if (!allowed(a))
+	else if (!uring_setup_allowed(a))
 		say(g, URING_GATE_UNKNOWN, "not reached; RLIMIT_MEMLOCK is %s",
 		    amount(f->memlock, limit));
 	else if (a->setup_real == -ENOMEM) {
@@ -421,7 +411,7 @@ static void judge_nofile(const struct uring_answers *a, const struct uring_facts
 			 struct uring_gate *g)
 {
 	char limit[32];
-	bool tried = allowed(a);
+	bool tried = uring_setup_allowed(a);
 
 	if (tried && a->setup_real == -ENFILE)
 		say(g, URING_GATE_CLOSED,

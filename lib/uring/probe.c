@@ -4,6 +4,7 @@
 #include "ask.h"
 #include "base/cleanup.h"
 #include "names.h"
+#include "os/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define ANSWER_MS 1000
@@ -105,22 +105,14 @@ static void child(int out, enum uring_depth depth, const struct uring_as *as)
 	_exit(write(out, &reply, sizeof(reply)) == (ssize_t)sizeof(reply) ? 0 : 1);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Reads until the end or the deadline; whole answers count. */
 static int collect(int in, struct reply *out)
 {
-	int64_t end = now_ms() + ANSWER_MS;
+	int64_t end = clock_ms() + ANSWER_MS;
 
 	for (;;) {
 		struct pollfd p = { in, POLLIN, 0 };
-		int64_t left = end - now_ms();
+		int64_t left = end - clock_ms();
 		struct reply a;
 		ssize_t n;
 		int r = poll(&p, 1, left > 0 ? (int)left : 0);
@@ -204,6 +196,16 @@ bool uring_has(const struct uring_answers *a, enum uring_kind kind, unsigned n)
 bool uring_knows(const struct uring_answers *a, enum uring_kind kind, unsigned n)
 {
 	return bit(a->set[kind].asked, n);
+}
+
+bool uring_setup_allowed(const struct uring_answers *a)
+{
+	return !a->killed && a->answered > 2 && a->setup_null == -EFAULT;
+}
+
+bool uring_enter_passed(const struct uring_answers *a)
+{
+	return a->answered > 0 && a->enter_bad == -EBADF;
 }
 
 static bool has_setup(const struct uring_answers *a, uint32_t flags)

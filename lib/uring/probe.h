@@ -83,6 +83,12 @@ bool uring_has(const struct uring_answers *a, enum uring_kind kind, unsigned n);
 /* Is it known whether? */
 bool uring_knows(const struct uring_answers *a, enum uring_kind kind, unsigned n);
 
+/* Was setup let through to its parameters, which stand behind the sysctl and the security
+ * module? */
+bool uring_setup_allowed(const struct uring_answers *a);
+/* Did the kernel itself answer enter(-1), which neither of them forbids? */
+bool uring_enter_passed(const struct uring_answers *a);
+
 /* Each level includes those before it. */
 enum uring_level {
 	URING_NONE,    /* no ring can be made, or it is not known */

@@ -36,8 +36,7 @@ static bool works(const struct uring_answers *a, const struct uring_facts *f)
 static enum uring_gate_id cause_of(const struct uring_answers *a,
 				   const struct uring_gate gates[URING_GATES])
 {
-	bool tried = !a->killed && a->answered > 2 && a->setup_null == -EFAULT;
-	int last = tried ? URING_GATE_NOFILE : URING_GATE_LSM, i;
+	int last = uring_setup_allowed(a) ? URING_GATE_NOFILE : URING_GATE_LSM, i;
 
 	for (i = 0; i <= last; i++)
 		if (gates[i].state == URING_GATE_CLOSED)
