@@ -26,15 +26,18 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	const struct options *o = opts;
 	CLEANUP(cleanup_plan) struct plan plan;
 	unsigned id;
+	CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
+	struct profile_ask ask = { NULL, false };
 	int err;
 
-	(void)argc;
+	if (cmd_operands(&names, argc, argv) < 0)
+		return -ENOMEM;
 	plan_init(&plan, "profile");
-	err = job_plan_profile(c->host, c->root, argv[0], &plan, &id, &c->err);
+	err = job_plan_profile(c->host, c->root, &names, &ask, &plan, &id, &c->err);
 	if (err < 0)
 		return cmd_plan_failed(err);
 	if (!o->dry_run && !o->yes && plan.n) {
-		err = cmd_ask(c, &plan, argv[0]);
+		err = cmd_ask(c, &plan, plan.subject);
 		if (err)
 			return err;
 	}
@@ -43,8 +46,8 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 
 const struct command cmd_apply = {
 	.name = "apply",
-	.operands = "PROFILE",
-	.summary = "tune this host as PROFILE says, as one transaction",
+	.operands = "PROFILE...",
+	.summary = "tune this host as profiles say, in order, as one transaction",
 	.help = "Profiles: server, storage, lockdown, article, and what is in\n"
 		"/etc/uringprep/profiles. Live values are set and kept in\n"
 		"/etc/sysctl.d/99-uringprep.conf; with --root or --offline only the file "
@@ -55,6 +58,6 @@ const struct command cmd_apply = {
 	.n_options = ARRAY_SIZE(rows),
 	.opts_size = sizeof(struct options),
 	.min_args = 1,
-	.max_args = 1,
+	.max_args = MAX_PROFILES,
 	.run = run,
 };

@@ -58,6 +58,15 @@ void cmd_show_plan(struct ctx *c, const struct plan *p)
 	report_lines(c->report, warnings, "note: ");
 }
 
+int cmd_operands(struct strv *out, int argc, char **argv)
+{
+	int i, err = 0;
+
+	for (i = 0; i < argc && !err; i++)
+		err = strv_add(out, argv[i]);
+	return err;
+}
+
 int cmd_outcome_code(int outcome)
 {
 	switch ((enum txn_outcome)outcome) {

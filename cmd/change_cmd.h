@@ -4,6 +4,8 @@
 
 #include "cmd.h"
 
+#include "base/str.h"
+
 #include <stdbool.h>
 
 struct plan;
@@ -14,6 +16,12 @@ void cmd_show_plan(struct ctx *c, const struct plan *p);
 /* Show P; then, unless DRY_RUN, apply it as transaction ID. Fills the report
  * ("transaction", "state", "undo") and returns the exit code. */
 int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_run);
+
+/* More profiles than anybody puts one over another. */
+enum { MAX_PROFILES = 16 };
+
+/* The operands as a list. 0 or -ENOMEM. */
+int cmd_operands(struct strv *out, int argc, char **argv);
 
 /* Exit code of an enum txn_outcome. */
 int cmd_outcome_code(int outcome);

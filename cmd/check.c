@@ -22,7 +22,7 @@ struct options {
 static const struct opt rows[] = {
 	SELECT_OPTIONS(struct options),
 	{ "profile", 0, OPT_TEXT, offsetof(struct options, profile), "NAME",
-	  "judge by what this profile asks for", 0, 0, NULL },
+	  "judge by what profiles ask for, in order: NAME,...", 0, 0, NULL },
 	{ "fail-on", 0, OPT_LIST, offsetof(struct options, fail_on), "WHAT,..",
 	  "warn: exit 1 on warnings; unknown: exit 3", 0, 0, "warn|unknown" },
 	{ "list", 0, OPT_FLAG, offsetof(struct options, list), NULL,
@@ -178,11 +178,15 @@ static void demand(struct host *h, const struct options *o)
 static int judge(struct ctx *c, const struct options *o,
 		 const struct check_select *select)
 {
-	struct judge_by by = { select, o->profile };
+	CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
+	struct judge_by by = { select, &names };
 	struct fail_on also = fail_on(&o->fail_on);
 	struct findings f;
-	int err = job_judge(c->host, &by, &f, &c->err), code;
+	int err, code;
 
+	if (o->profile && strv_split(&names, o->profile, ",") < 0)
+		return -ENOMEM;
+	err = job_judge(c->host, &by, &f, &c->err);
 	if (err < 0)
 		return err == -EINVAL || err == -ENOENT ? EXIT_USAGE : EXIT_FAILED;
 	if (host_need(c->host, HOST_KERNEL | HOST_DISTRO, &c->err) < 0) {

@@ -14,7 +14,7 @@ struct options {
 static const struct opt rows[] = {
 	SELECT_OPTIONS(struct options),
 	{ "profile", 0, OPT_TEXT, offsetof(struct options, profile), "NAME",
-	  "judge by what this profile asks for", 0, 0, NULL },
+	  "judge by what profiles ask for, in order: NAME,...", 0, 0, NULL },
 };
 
 /* A required check that cannot tell leaves the whole open. */
@@ -35,12 +35,15 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 {
 	const struct options *o = opts;
 	struct check_select select = { .only = false };
-	struct judge_by by = { &select, o->profile };
+	CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
+	struct judge_by by = { &select, &names };
 	struct findings f;
 	int err = cmd_select(&o->select, &select, &c->err), code;
 
 	(void)argc;
 	(void)argv;
+	if (!err && o->profile)
+		err = strv_split(&names, o->profile, ",");
 	if (!err)
 		err = job_judge(c->host, &by, &f, &c->err);
 	if (err < 0)

@@ -4,6 +4,7 @@
 #include "findings.h"
 #include "job/judge.h"
 #include "job/settle.h"
+#include "profile/profile.h"
 #include "verify_cmd.h"
 
 #include "base/cleanup.h"
@@ -29,9 +30,9 @@ static const struct opt rows[] = {
 };
 
 /* The findings as they are now: after the change, facts are read anew. */
-static int judge(struct ctx *c, const char *profile, bool *ready)
+static int judge(struct ctx *c, const struct strv *profiles, bool *ready)
 {
-	struct judge_by by = { .profile = profile };
+	struct judge_by by = { .profiles = profiles };
 	struct host *fresh = NULL;
 	struct findings f;
 	int err;
@@ -74,7 +75,7 @@ static void summarize(struct ctx *c, const char *profile, bool planned, bool cha
 			   planned ? "Would be prepared" : "Ready", profile);
 }
 
-static int go(struct ctx *c, const struct options *o, const char *profile,
+static int go(struct ctx *c, const struct options *o, const struct strv *profiles,
 	      const struct plan *plan, unsigned id)
 {
 	bool ready = false, changed, live = root_is_live(c->root);
@@ -86,7 +87,7 @@ static int go(struct ctx *c, const struct options *o, const char *profile,
 	if (code != EXIT_YES)
 		return code;
 	report_section(c->report, o->dry_run ? "Checks, as things are" : "Checks");
-	if (judge(c, profile, &ready) < 0) {
+	if (judge(c, profiles, &ready) < 0) {
 		c->have_report = false;
 		return EXIT_FAILED; /* main says that the transaction stays applied */
 	}
@@ -98,7 +99,7 @@ static int go(struct ctx *c, const struct options *o, const char *profile,
 		c->have_report = false;
 		return verified;
 	}
-	summarize(c, profile, plan->n, changed, ready);
+	summarize(c, plan->subject, plan->n, changed, ready);
 	c->err.msg[0] = '\0';
 	return o->require_ready && (!ready || verified) ? EXIT_NO : EXIT_YES;
 }
@@ -106,28 +107,32 @@ static int go(struct ctx *c, const struct options *o, const char *profile,
 static int run(struct ctx *c, const void *opts, int argc, char **argv)
 {
 	const struct options *o = opts;
-	const char *profile = argc ? argv[0] : "server";
+	CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
+	struct profile_ask ask = { NULL, false };
 	CLEANUP(cleanup_plan) struct plan plan;
 	unsigned id;
 	int err;
 
+	err = argc ? cmd_operands(&names, argc, argv) : strv_add(&names, "server");
+	if (err < 0)
+		return err;
 	plan_init(&plan, "profile");
-	err = job_plan_profile(c->host, c->root, profile, &plan, &id, &c->err);
+	err = job_plan_profile(c->host, c->root, &names, &ask, &plan, &id, &c->err);
 	if (err < 0)
 		return cmd_plan_failed(err);
 	if (!o->dry_run && !o->yes && plan.n) {
-		err = cmd_ask(c, &plan, profile);
+		err = cmd_ask(c, &plan, plan.subject);
 		if (err)
 			return err;
 	}
-	node_text(report_root(c->report), "profile", profile);
+	node_text(report_root(c->report), "profile", plan.subject);
 	report_field(c->report, "profile", report_root(c->report), "profile");
-	return go(c, o, profile, &plan, id);
+	return go(c, o, &names, &plan, id);
 }
 
 const struct command cmd_prepare = {
 	.name = "prepare",
-	.operands = "[PROFILE]",
+	.operands = "[PROFILE...]",
 	.summary = "check, plan, apply and verify, in one go (profile: server)",
 	.help = "Typed twice, the second run has nothing to change. With --root, "
 		"--offline or in\n"
@@ -139,6 +144,6 @@ const struct command cmd_prepare = {
 	.options = rows,
 	.n_options = ARRAY_SIZE(rows),
 	.opts_size = sizeof(struct options),
-	.max_args = 1,
+	.max_args = MAX_PROFILES,
 	.run = run,
 };

@@ -164,6 +164,42 @@ int strv_addf(struct strv *l, const char *fmt, ...)
 	return strv_push(l, text);
 }
 
+char *str_squeeze(char *s)
+{
+	char *from = str_trim(s), *to = s;
+
+	for (; *from; from++)
+		if (!strchr(" \t\n", *from))
+			*to++ = *from;
+		else if (to[-1] != ' ')
+			*to++ = ' ';
+	*to = '\0';
+	return s;
+}
+
+int strv_split(struct strv *l, const char *text, const char *separators)
+{
+	const char *p = text;
+	size_t n;
+	int err = 0;
+
+	for (; *(p += strspn(p, separators)) && !err; p += n) {
+		n = strcspn(p, separators);
+		err = strv_push(l, strndup(p, n));
+	}
+	return err;
+}
+
+char *strv_join(const struct strv *l, const char *between)
+{
+	struct str text = STR_INIT;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		str_addf(&text, "%s%s", i ? between : "", l->v[i]);
+	return str_take(&text);
+}
+
 static int compare(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

@@ -40,6 +40,9 @@ char *str_vformat(const char *fmt, va_list ap) __attribute__((format(printf, 1, 
  * single quotes. */
 void str_add_word(struct str *s, const char *text);
 
+/* In place: no blanks at the ends, one space for each run of them within. Returns S. */
+char *str_squeeze(char *s);
+
 /* A list of owned strings. */
 struct strv {
 	char **v;
@@ -48,6 +51,10 @@ struct strv {
 
 int strv_add(struct strv *l, const char *text); /* copies; 0 or -ENOMEM */
 int strv_addf(struct strv *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The words of TEXT between any of the bytes SEPARATORS; empty ones are left out. */
+int strv_split(struct strv *l, const char *text, const char *separators);
+/* All of it with BETWEEN between; the caller's to free; NULL: no memory. */
+char *strv_join(const struct strv *l, const char *between);
 void strv_sort(struct strv *l); /* bytewise, as strcmp */
 bool strv_has(const struct strv *l, const char *text);
 void strv_clear(struct strv *l);

@@ -63,7 +63,6 @@ static int sysctl_now(const struct root *r, const struct step *s, struct blob *n
 		      struct err *e)
 {
 	CLEANUP_FREE char *path = proc_path(s->target);
-	char *trimmed;
 	int err;
 
 	if (!path)
@@ -71,9 +70,7 @@ static int sysctl_now(const struct root *r, const struct step *s, struct blob *n
 	err = read_file(r, path, now, e);
 	if (err < 0 || !now->data)
 		return err;
-	trimmed = str_trim(now->data);
-	memmove(now->data, trimmed, strlen(trimmed) + 1);
-	now->len = strlen(now->data);
+	now->len = strlen(str_squeeze(now->data)); /* the kernel parts numbers by tabs */
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "profile/profile.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int files(const struct check_on *on, struct finding *f)
@@ -48,28 +49,32 @@ static const struct setting *wanted(const struct check_on *on, size_t k)
 
 static int set_evidence(const struct check_on *on, size_t k, struct finding *f)
 {
-	CLEANUP_FREE char *text =
-		tunables[k].evidence ? tunables[k].evidence(on->host) : NULL;
+	struct tunable_use use = { TUNABLE_UNKNOWN, NULL };
+	int err = tunables[k].use ? tunables[k].use(on->host, &use) : 0;
 
-	return text ? finding_text(&f->evidence, "%s", text) : 0;
+	if (!err && use.text)
+		err = finding_text(&f->evidence, "%s", use.text);
+	free(use.text);
+	return err;
 }
 
 /* Compare with what the profile asks for. */
-static int against_profile(const struct check_on *on, size_t k, const struct setting *s,
+static int against_profile(const struct check_on *on, const struct setting *s,
 			   uint64_t have, struct finding *f)
 {
-	bool ok = setting_is_met(s, have);
+	CLEANUP_FREE char *want = setting_text(s);
+	struct tunable_value value = { 1, { have } };
+	bool ok = setting_is_met(s, &value);
 	int err = finding_found(f, ok ? CHECK_PASS : CHECK_FAIL, "%" PRIu64, have);
 
 	if (!err)
-		err = finding_text(&f->want, "%s%" PRIu64, setting_rule_words(s->rule),
-				   s->value);
+		err = finding_text(&f->want, "%s", want ? want : "");
 	if (!err)
 		err = finding_text(&f->want_by, "profile %s (%s)", on->profile->name,
 				   s->where);
 	if (err || ok)
 		return err;
-	err = finding_text(&f->why, "%s", tunables[k].what);
+	err = finding_text(&f->why, "%s", s->tunable->what);
 	return err ? err : finding_text(&f->fix, "uringprep apply %s", on->profile->name);
 }
 
@@ -109,7 +114,7 @@ static int aio(const struct check_on *on, struct finding *f)
 		return err;
 	err = set_evidence(on, TUNABLE_AIO_MAX_NR, f);
 	if (err || s)
-		return err ? err : against_profile(on, TUNABLE_AIO_MAX_NR, s, have, f);
+		return err ? err : against_profile(on, s, have, f);
 	err = finding_found(
 		f, nr > 0 && (uint64_t)nr >= have - have / 5 ? CHECK_FAIL : CHECK_PASS,
 		"%" PRIu64, have);
@@ -138,7 +143,7 @@ static int somaxconn(const struct check_on *on, struct finding *f)
 		return err;
 	err = set_evidence(on, TUNABLE_SOMAXCONN, f);
 	if (err || s)
-		return err ? err : against_profile(on, TUNABLE_SOMAXCONN, s, have, f);
+		return err ? err : against_profile(on, s, have, f);
 	err = finding_found(f,
 			    have < 4096 && on->host->use.listen_overflows > 0
 				    ? CHECK_FAIL
@@ -169,7 +174,7 @@ static int swappiness(const struct check_on *on, struct finding *f)
 		return err;
 	err = set_evidence(on, TUNABLE_SWAPPINESS, f);
 	if (err || s)
-		return err ? err : against_profile(on, TUNABLE_SWAPPINESS, s, have, f);
+		return err ? err : against_profile(on, s, have, f);
 	err = finding_found(
 		f, have > 60 && on->host->use.swap_devices != 0 ? CHECK_FAIL : CHECK_PASS,
 		"%" PRIu64, have);

@@ -97,7 +97,7 @@ int host_sysctl_live(const struct host *h, enum tunable_index k, char **out)
 		return facts_sysctl_error(h, tunables[k].key);
 	if (!value) {
 		err = path ? root_read(h->root, path, 4096, &text, NULL) : -ENOMEM;
-		value = err < 0 ? NULL : str_trim(text);
+		value = err < 0 ? NULL : str_squeeze(text);
 	}
 	if (err == -ENOENT && !root_exists(h->root, "/proc/sys/kernel"))
 		return -ENODATA;

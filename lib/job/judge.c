@@ -28,14 +28,15 @@ int job_judge(struct host *h, const struct judge_by *by, struct findings *out,
 	struct check_select every = { .only = false };
 	const struct check_select *select = by->select ? by->select : &every;
 	unsigned groups = check_needs(select);
+	bool profiled = by->profiles && by->profiles->n;
 	int err = 0;
 
 	if (!any(select))
 		return err_set(e, -EINVAL, "--skip: takes away every check there was");
-	if (by->profile)
+	if (profiled)
 		err = host_need(h, HOST_PROFILES, e);
-	if (!err && by->profile) {
-		err = profile_load(&profile, h, by->profile, e);
+	if (!err && profiled) {
+		err = profile_load(&profile, h, by->profiles, e);
 		on.profile = &profile;
 	}
 	if (!err)

@@ -3,6 +3,7 @@
 #define JOB_JUDGE_H
 
 #include "base/err.h"
+#include "base/str.h"
 
 struct check_select;
 struct findings;
@@ -10,7 +11,7 @@ struct host;
 
 struct judge_by {
 	const struct check_select *select; /* NULL: every check */
-	const char *profile;		   /* or NULL */
+	const struct strv *profiles;	   /* in order; NULL or empty: none */
 };
 
 /* -EINVAL, -ENOENT: no check is left, no such profile; -EBADMSG: a mistake in the profile. */

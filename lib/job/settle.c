@@ -45,8 +45,9 @@ static int may_plan(const struct host *h, const struct root *r, const struct txn
 		       (int)strcspn(h->own_sysctl, "\n"), h->own_sysctl);
 }
 
-int job_plan_profile(struct host *h, const struct root *r, const char *name,
-		     struct plan *plan, unsigned *id, struct err *e)
+int job_plan_profile(struct host *h, const struct root *r, const struct strv *names,
+		     const struct profile_ask *ask, struct plan *plan, unsigned *id,
+		     struct err *e)
 {
 	struct profile_base base;
 	struct profile profile;
@@ -54,7 +55,7 @@ int job_plan_profile(struct host *h, const struct root *r, const char *name,
 	int err = host_need(h, HOST_SYSCTL | HOST_URING | HOST_PROFILES, e);
 
 	if (!err)
-		err = profile_load(&profile, h, name, e);
+		err = profile_load(&profile, h, names, e);
 	if (err < 0)
 		return err;
 	err = state_read(r, &log, e);
@@ -66,10 +67,10 @@ int job_plan_profile(struct host *h, const struct root *r, const char *name,
 	*id = state_next_id(&log);
 	err = may_plan(h, r, &log, &base, e);
 	if (!err)
-		err = profile_plan(h, &profile, &base, *id, plan, e);
-	if (!err && plan_set_title(plan, "apply %s", name) < 0)
+		err = profile_plan(h, &profile, &base, ask, *id, plan, e);
+	if (!err && plan_set_title(plan, "apply %s", profile.name) < 0)
 		err = -ENOMEM;
-	if (!err && !(plan->subject = strdup(name)))
+	if (!err && !(plan->subject = strdup(profile.name)))
 		err = err_set(e, -ENOMEM, "out of memory");
 	state_clear(&log);
 	profile_clear(&profile);

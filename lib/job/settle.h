@@ -6,11 +6,15 @@
 
 struct host;
 struct plan;
+struct profile_ask;
 struct root;
+struct strv;
 
-/* Plan NAME over what is active on R. ID: of the transaction it would be. -ENOENT and
- * -EINVAL: no such profile; -EBADMSG: one with a mistake in it; -ENOTSUP, -EEXIST: refused. */
-int job_plan_profile(struct host *h, const struct root *r, const char *name,
-		     struct plan *plan, unsigned *id, struct err *e);
+/* Plan the profiles NAMES, in order, over what is active on R. ID: of the transaction it
+ * would be. -ENOENT and -EINVAL: no such profile; -EBADMSG: one with a mistake in it;
+ * -ENOTSUP, -EEXIST: refused. */
+int job_plan_profile(struct host *h, const struct root *r, const struct strv *names,
+		     const struct profile_ask *ask, struct plan *plan, unsigned *id,
+		     struct err *e);
 
 #endif

@@ -25,9 +25,17 @@ void profile_clear(struct profile *p)
 
 	for (i = 0; i < p->n; i++)
 		setting_clear(&p->v[i]);
+	for (i = 0; i < p->n_needs; i++) {
+		free(p->needs[i].word);
+		free(p->needs[i].where);
+	}
+	for (i = 0; i < LIMIT_COUNT; i++)
+		free(p->limits[i].where);
 	free(p->v);
+	free(p->needs);
 	free(p->name);
 	free(p->summary);
+	strv_clear(&p->units);
 	*p = (struct profile){ 0 };
 }
 
@@ -41,24 +49,29 @@ const struct setting *profile_setting(const struct profile *p, size_t k)
 	return NULL;
 }
 
-bool setting_is_met(const struct setting *s, uint64_t have)
+bool setting_is_met(const struct setting *s, const struct tunable_value *have)
 {
 	switch (s->rule) {
 	case SETTING_RAISE:
-		return have >= s->value;
+		return have->v[0] >= s->value.v[0];
 	case SETTING_LOWER:
-		return have <= s->value;
+		return have->v[0] <= s->value.v[0];
 	case SETTING_EXACT:
 		break;
 	}
-	return have == s->value;
+	return tunable_value_eq(have, &s->value);
 }
 
-const char *setting_rule_words(enum setting_rule rule)
+char *setting_text(const struct setting *s)
 {
-	return rule == SETTING_RAISE   ? "at least "
-	       : rule == SETTING_LOWER ? "at most "
-				       : "";
+	CLEANUP_FREE char *value = tunable_text(&s->value);
+
+	return value ? str_format("%s%s",
+				  s->rule == SETTING_RAISE   ? "at least "
+				  : s->rule == SETTING_LOWER ? "at most "
+							     : "",
+				  value)
+		     : NULL;
 }
 
 static bool is_name(const char *name)
@@ -142,6 +155,21 @@ static struct setting *slot(struct profile *p, const struct tunable *t)
 	return &v[p->n++];
 }
 
+static int bad_value(const struct tunable *t, const char *file, const struct ini_entry *i,
+		     struct err *e)
+{
+	if (t->fields > 1)
+		return err_set(e, -EINVAL,
+			       "%s:%u: %s: \"%s\" is not %u numbers from %" PRIu64
+			       " to %" PRIu64 ", parted by blanks",
+			       file, i->line, i->key, i->value, t->fields, t->min,
+			       t->max);
+	return err_set(e, -EINVAL,
+		       "%s:%u: %s: \"%s\" is not a number from %" PRIu64 " to %" PRIu64
+		       " (with > or < before it: raise or lower only)",
+		       file, i->line, i->key, i->value, t->min, t->max);
+}
+
 static int add_sysctl(struct profile *p, const char *file, const struct ini_entry *i,
 		      struct err *e)
 {
@@ -150,8 +178,8 @@ static int add_sysctl(struct profile *p, const char *file, const struct ini_entr
 	enum setting_rule rule = *value == '>'	 ? SETTING_RAISE
 				 : *value == '<' ? SETTING_LOWER
 						 : SETTING_EXACT;
+	struct tunable_value number;
 	struct setting *s;
-	uint64_t number;
 	int err;
 
 	if (!t)
@@ -161,13 +189,11 @@ static int add_sysctl(struct profile *p, const char *file, const struct ini_entr
 			       file, i->line, i->key);
 	value += rule != SETTING_EXACT;
 	value += strspn(value, " \t");
-	err = str_to_u64(value, t->min, t->max, &number);
+	err = tunable_parse(t, value, &number);
+	if (!err && rule != SETTING_EXACT && t->fields > 1)
+		err = -EINVAL;
 	if (err < 0)
-		return err_set(e, -EINVAL,
-			       "%s:%u: %s: \"%s\" is not a number from %" PRIu64
-			       " to %" PRIu64
-			       " (with > or < before it: raise or lower only)",
-			       file, i->line, i->key, i->value, t->min, t->max);
+		return bad_value(t, file, i, e);
 	s = slot(p, t);
 	if (!s)
 		return err_set(e, -ENOMEM, "out of memory");
@@ -282,12 +308,15 @@ static int load(struct profile *p, const struct host *h, const char *name, int d
 	return err == -EINVAL ? -EBADMSG : err; /* the file's fault */
 }
 
-int profile_load(struct profile *out, const struct host *h, const char *name,
+int profile_load(struct profile *out, const struct host *h, const struct strv *names,
 		 struct err *e)
 {
-	struct profile p = { .name = strdup(name) };
-	int err = p.name ? load(&p, h, name, 0, e) : err_set(e, -ENOMEM, "out of memory");
+	struct profile p = { .name = strv_join(names, " ") };
+	int err = p.name ? 0 : err_set(e, -ENOMEM, "out of memory");
+	size_t i;
 
+	for (i = 0; i < names->n && !err; i++)
+		err = load(&p, h, names->v[i], 0, e);
 	if (err < 0) {
 		profile_clear(&p);
 		return err;

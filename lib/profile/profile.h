@@ -4,6 +4,7 @@
 #define PROFILE_PROFILE_H
 
 #include "base/err.h"
+#include "base/str.h"
 #include "host/tunables.h"
 #include "uring/probe.h"
 
@@ -22,8 +23,8 @@ enum setting_rule {
 
 struct setting {
 	const struct tunable *tunable;
-	enum setting_rule rule;
-	uint64_t value;
+	enum setting_rule rule; /* RAISE and LOWER: for single numbers only */
+	struct tunable_value value;
 	char *where; /* "server.conf:12" */
 };
 
@@ -34,37 +35,66 @@ enum profile_uring {
 	PROFILE_URING_LEVEL, /* at least `level` */
 };
 
-struct profile {
-	char *name, *summary;
-	enum profile_uring uring;
-	enum uring_level level;
-	struct setting *v;
-	size_t n;
+/* What a process may have, and not the host: for logins in limits.d, for the units named
+ * in a drop-in each. */
+enum profile_limit { LIMIT_MEMLOCK, LIMIT_NOFILE, LIMIT_COUNT };
+
+struct limit_setting {
+	uint64_t value; /* bytes, or descriptors; UINT64_MAX: unlimited */
+	char *where;	/* NULL: the profile sets no such limit */
 };
 
-/* NAME from /etc/uringprep/profiles, else from those in the binary. Includes are merged,
- * the includer's lines winning. -ENOENT (the message lists the names there are), -EINVAL
- * (no name at all) or -EBADMSG with file:line. Needs HOST_PROFILES. */
-int profile_load(struct profile *out, const struct host *h, const char *name,
+/* A word of [require] beyond uring=: "op:accept", as `probe --require` takes it. */
+struct profile_need {
+	char *word, *where;
+};
+
+struct profile {
+	char *name;    /* as asked for: "server", "server mine" */
+	char *summary; /* of the last one */
+	enum profile_uring uring;
+	enum uring_level level;
+	struct profile_need *needs;
+	size_t n_needs;
+	struct setting *v;
+	size_t n;
+	struct limit_setting limits[LIMIT_COUNT];
+	struct strv units; /* "nginx.service" */
+};
+
+/* NAMES in order, a later one's lines winning: each from /etc/uringprep/profiles, else from
+ * those in the binary. Includes are merged, the includer's lines winning. -ENOENT (the
+ * message lists the names there are), -EINVAL (no name at all) or -EBADMSG with
+ * file:line. Needs HOST_PROFILES. */
+int profile_load(struct profile *out, const struct host *h, const struct strv *names,
 		 struct err *e);
 void profile_clear(struct profile *p);
 
 /* The setting of tunable K; NULL: the profile has none. */
 const struct setting *profile_setting(const struct profile *p, size_t k);
 /* Does a host that has HAVE satisfy it? */
-bool setting_is_met(const struct setting *s, uint64_t have);
-/* "at least ", "at most " or "": before the value, for messages. */
-const char *setting_rule_words(enum setting_rule rule);
+bool setting_is_met(const struct setting *s, const struct tunable_value *have);
+/* "at least 4096", "at most 10", "4096 131072 6291456"; the caller's to free; NULL: no
+ * memory. */
+char *setting_text(const struct setting *s);
 
 static inline void cleanup_profile(struct profile *p)
 {
 	profile_clear(p);
 }
 
-/* What key was before any of our open transactions; NULL value: not changed by us. */
+/* What there was before any of our open transactions. */
 struct profile_base {
-	const char *sysctl[TUNABLE_COUNT]; /* lent */
+	const char *sysctl[TUNABLE_COUNT]; /* lent; NULL: not changed by us */
 	const char *active; /* subject of the newest open transaction; NULL: none */
+};
+
+/* What a person adds to the profiles' words. */
+struct profile_ask {
+	/* Keys that may be loosened (--accept): "kernel.io_uring_disabled", or
+	 * "kernel.io_uring_disabled=0" for more than the narrowest value. */
+	const struct strv *accept; /* NULL: none */
+	bool only_useful; /* leave out what the host shows no need of (--only-useful) */
 };
 
 /* Host × profile → steps: our sysctl.d file, live values where the host is live, and keys
@@ -72,7 +102,7 @@ struct profile_base {
  * in the file. Needs HOST_SYSCTL and HOST_URING. -ENOTSUP: this kernel has not what the
  * profile sets. */
 int profile_plan(const struct host *h, const struct profile *p,
-		 const struct profile_base *base, unsigned id, struct plan *out,
-		 struct err *e);
+		 const struct profile_base *base, const struct profile_ask *ask,
+		 unsigned id, struct plan *out, struct err *e);
 
 #endif

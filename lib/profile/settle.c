@@ -1,4 +1,5 @@
 /* settle: host × profile → plan. */
+#include "profile/foresee.h"
 #include "profile/profile.h"
 
 #include "base/cleanup.h"
@@ -29,10 +30,10 @@ static const char *base_value(const struct host *h, const struct profile_base *b
  * one is written all the same: the file must hold it. */
 static bool is_met(const struct setting *s, const char *base)
 {
-	uint64_t have;
+	struct tunable_value have;
 
 	return s->rule != SETTING_EXACT && base &&
-	       str_to_u64(base, 0, UINT64_MAX, &have) == 0 && setting_is_met(s, have);
+	       tunable_parse(s->tunable, base, &have) == 0 && setting_is_met(s, &have);
 }
 
 /* A key that this kernel lacks: refused, unless what it is for holds anyway. */
@@ -54,6 +55,7 @@ static int add_live(const struct host *h, const struct profile_base *base, size_
 		    const char *value, struct plan *out)
 {
 	const struct sysctl_fact *f = &h->sysctl[k];
+	struct tunable_use use = { TUNABLE_UNKNOWN, NULL };
 	struct step *step;
 	int err;
 
@@ -66,33 +68,10 @@ static int add_live(const struct host *h, const struct profile_base *base, size_
 		step->set_by = strdup(f->boot_by);
 	else
 		step->set_by = strdup("kernel default, or at run time");
-	if (tunables[k].evidence)
-		step->evidence = tunables[k].evidence(h);
+	if (tunables[k].use && tunables[k].use(h, &use) < 0)
+		return -ENOMEM;
+	step->evidence = use.text;
 	return step->set_by ? 0 : -ENOMEM;
-}
-
-/* Who overrides our file is named before anything is written. */
-static int warn_of_winner(const struct host *h, size_t k, const char *value,
-			  struct plan *out)
-{
-	const struct sysctl_fact *f = &h->sysctl[k];
-	const char *name = f->boot_by ? strrchr(f->boot_by, '/') + 1 : "";
-	const char *own = strrchr(HOST_OWN_SYSCTL, '/') + 1;
-
-	if (f->boot_by && strcmp(name, own) > 0 && !str_has_prefix(name, own) &&
-	    !str_eq(f->boot_value, value))
-		return plan_warn(
-			out,
-			"%s: %s sets %s and is read after our file: it will win at "
-			"the next boot",
-			tunables[k].key, f->boot_by, f->boot_value);
-	if (f->all_by && str_has_prefix(f->all_by, "/etc/sysctl.conf:") &&
-	    !str_eq(f->all_value, value))
-		return plan_warn(out,
-				 "%s: %s sets %s: it wins when somebody runs `sysctl "
-				 "--system`, not at boot",
-				 tunables[k].key, f->all_by, f->all_value);
-	return 0;
 }
 
 static int settle_one(const struct host *h, const struct profile *p,
@@ -101,28 +80,28 @@ static int settle_one(const struct host *h, const struct profile *p,
 {
 	const struct setting *s = profile_setting(p, k);
 	const char *had = base_value(h, base, k);
-	char value[24];
+	CLEANUP_FREE char *value = s ? tunable_text(&s->value) : NULL;
 	int err = 0;
 
+	if (s && !value)
+		return err_set(e, -ENOMEM, "out of memory");
 	if (!s || is_met(s, had)) {
 		if (s)
-			err = plan_warn(out, "%s: left at %s: %s asks for %s%" PRIu64,
+			err = plan_warn(out, "%s: left at %s: %s asks for %s %s",
 					tunables[k].key, had, s->where,
-					s->rule == SETTING_RAISE ? "at least "
-								 : "at most ",
-					s->value);
+					s->rule == SETTING_RAISE ? "at least" : "at most",
+					value);
 		if (!err && base->sysctl[k] && host_is_settable(h))
 			err = add_live(h, base, k, base->sysctl[k], out);
 		return err < 0 ? err_set(e, err, "out of memory") : 0;
 	}
 	if (host_is_settable(h) && !h->sysctl[k].live)
 		return missing_key(h, s, k, out, e);
-	snprintf(value, sizeof(value), "%" PRIu64, s->value);
 	str_addf(file, "# %s\n%s = %s\n", s->where, tunables[k].key, value);
 	if (host_is_settable(h))
 		err = add_live(h, base, k, value, out);
 	if (!err)
-		err = warn_of_winner(h, k, value, out);
+		err = profile_foresee(h, k, value, out);
 	return err < 0 ? err_set(e, err, "out of memory") : 0;
 }
 
@@ -179,14 +158,15 @@ static int plan_own_file(const struct host *h, const struct profile *p, unsigned
 }
 
 int profile_plan(const struct host *h, const struct profile *p,
-		 const struct profile_base *base, unsigned id, struct plan *out,
-		 struct err *e)
+		 const struct profile_base *base, const struct profile_ask *ask,
+		 unsigned id, struct plan *out, struct err *e)
 {
 	CLEANUP(cleanup_str) struct str lines = STR_INIT;
 	struct plan live;
 	size_t k;
 	int err = 0;
 
+	(void)ask;
 	/* The file goes first: what a crash leaves is then on disk, to be seen. */
 	plan_init(&live, out->kind);
 	for (k = 0; k < TUNABLE_COUNT && !err; k++)

@@ -66,11 +66,23 @@ static void look(struct world *w, const char *facts)
 		host_need(w->host, HOST_SYSCTL | HOST_URING | HOST_PROFILES, &w->e), 0);
 }
 
+/* NAME may be several, parted by blanks. */
+static int load_names(struct world *w, struct profile *p, const char *name)
+{
+	struct strv names = { NULL, 0 };
+	int err;
+
+	assert_int_equal(strv_split(&names, name, " "), 0);
+	err = profile_load(p, w->host, &names, &w->e);
+	strv_clear(&names);
+	return err;
+}
+
 static int load(struct world *w, struct profile *p, const char *name)
 {
 	look(w, NULL);
 	w->e.msg[0] = '\0';
-	return profile_load(p, w->host, name, &w->e);
+	return load_names(w, p, name);
 }
 
 static void test_embedded(void **state)
@@ -100,7 +112,7 @@ static void test_include_and_override(void **state)
 	assert_int_equal(load(w, &p, "mine"), 0);
 	assert_int_equal(p.n, 2);
 	assert_string_equal(p.v[0].tunable->key, "vm.swappiness");
-	assert_int_equal(p.v[0].value, 7);
+	assert_int_equal(p.v[0].value.v[0], 7);
 	assert_string_equal(p.v[0].where, "/etc/uringprep/profiles/server.conf:2");
 	assert_int_equal(p.v[1].rule, SETTING_LOWER);
 	profile_clear(&p);
@@ -147,11 +159,12 @@ static void test_mistakes(void **state)
 static void file_of(struct world *w, const char *name, struct plan *plan, char out[1024])
 {
 	struct profile_base base = { .active = NULL };
+	struct profile_ask ask = { NULL, false };
 	struct profile p;
 
-	assert_int_equal(profile_load(&p, w->host, name, &w->e), 0);
+	assert_int_equal(load_names(w, &p, name), 0);
 	plan_init(plan, "profile");
-	assert_int_equal(profile_plan(w->host, &p, &base, 1, plan, &w->e), 0);
+	assert_int_equal(profile_plan(w->host, &p, &base, &ask, 1, plan, &w->e), 0);
 	profile_clear(&p);
 	snprintf(out, 1024, "%s", plan->n ? plan->v[0].after.data : "");
 }
