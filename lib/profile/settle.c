@@ -119,10 +119,8 @@ static int is_useless(struct settle *x, const struct setting *s, size_t k)
 	text = use.text;
 	if (use.need != TUNABLE_NOT_SHOWN && use.need != TUNABLE_NO_EFFECT)
 		return 0;
-	return plan_warn(x->out, "%s: left out, %s of %s: --only-useful, and %s",
-			 tunables[k].key,
-			 use.need == TUNABLE_NO_EFFECT ? "no use" : "no need", s->where,
-			 text ? text : "nothing here shows a need") < 0
+	return plan_warn(x->out, "%s: left out (--only-useful; %s): %s", tunables[k].key,
+			 s->where, text ? text : "nothing here shows a need") < 0
 		       ? -ENOMEM
 		       : 1;
 }
@@ -249,22 +247,6 @@ static int settle_one(struct settle *x, size_t k, struct str *text, struct plan 
 	return err < 0 ? err_set(e, -ENOMEM, "out of memory") : 0;
 }
 
-/* "vm.swappiness = 10; ...": what the file sets, in one line. */
-static char *without_comments(const char *text)
-{
-	CLEANUP(cleanup_str) struct str out = STR_INIT;
-	const char *cur = text, *line;
-	size_t n;
-
-	while ((line = str_line(&cur, text + strlen(text), &n))) {
-		if (!n || *line == '#')
-			continue;
-		str_add(&out, out.len ? "; " : "");
-		str_addn(&out, line, n);
-	}
-	return str_take(&out);
-}
-
 static int settle_sysctls(struct settle *x, struct err *e)
 {
 	CLEANUP(cleanup_plan) struct plan lines = { .kind = x->out->kind };
@@ -282,8 +264,6 @@ static int settle_sysctls(struct settle *x, struct err *e)
 	if (err < 0 || !step)
 		return err;
 	step_take_lines(step, &lines);
-	if (text.s && !(step->note = without_comments(text.s)))
-		return err_set(e, -ENOMEM, "out of memory");
 	return 0;
 }
 
