@@ -1,11 +1,11 @@
 /* apply PROFILE: host × profile → plan → transaction. */
 #include "change_cmd.h"
 #include "file.h"
-#include "job/reviewed.h"
 #include "profile/profile.h"
 
 #include "base/cleanup.h"
 #include "change/plan.h"
+#include "change/reviewed.h"
 
 #include <errno.h>
 

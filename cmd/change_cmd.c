@@ -219,22 +219,21 @@ char *cmd_again(const struct ctx *c, const char *command, const struct strv *nam
  * recording alone is judged, or nothing was to be done and nothing live could be seen. */
 static void put_reboot(struct ctx *c, const struct plan *p)
 {
+	bool files_alone = !root_is_live(c->root) && !root_is_none(c->root);
 	struct node *root = report_root(c->report);
 	bool waits = false;
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		waits |= strcmp(p->v[i].target, HOST_OWN_SYSCTL) == 0;
-	if (host_is_settable(c->host))
-		node_bool(root, "reboot_required", false);
-	else if (root_is_none(c->root) || root_is_live(c->root) || !p->n)
-		node_null(root, "reboot_required");
-	else
+		waits |= files_alone && strcmp(p->v[i].target, HOST_OWN_SYSCTL) == 0;
+	if (host_is_settable(c->host) || (files_alone && p->n))
 		node_bool(root, "reboot_required", waits);
-	if (waits && !root_is_live(c->root) && !root_is_none(c->root)) {
-		report_section(c->report, NULL);
-		report_field(c->report, "reboot required", root, "reboot_required");
-	}
+	else
+		node_null(root, "reboot_required");
+	if (!waits)
+		return;
+	report_section(c->report, NULL);
+	report_field(c->report, "reboot required", root, "reboot_required");
 }
 
 /* The end of a run that changes nothing. */

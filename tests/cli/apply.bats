@@ -275,7 +275,7 @@ row()
 @test "a security switch is left as it is, and what would loosen it is said" {
 	copy_root el9
 	mine kernel.io_uring_disabled=0
-	up --root "$ROOT" $(facts el9) apply mine --dry-run
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply mine --dry-run
 	expect 0
 	has "$out" "Nothing to change"
 	has "$out" "mine.conf:2 asks for 0, and it is 2"
@@ -286,16 +286,16 @@ row()
 @test "--accept KEY loosens to the narrowest value, KEY=N down to N" {
 	copy_root el9
 	mine kernel.io_uring_disabled=0
-	up --root "$ROOT" $(facts el9) apply mine --dry-run --accept kernel.io_uring_disabled
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply mine --dry-run --accept kernel.io_uring_disabled
 	has "$out" "0 asked by /etc/uringprep/profiles/mine.conf:2; 1 is set"
 	has "$out" "opens: io_uring to CAP_SYS_ADMIN"
 	has "$out" "(none is set)"
-	up --root "$ROOT" $(facts el9) apply mine --yes --accept kernel.io_uring_disabled=0 --format json
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply mine --yes --accept kernel.io_uring_disabled=0 --format json
 	expect 0
 	has "$(row kernel.io_uring_disabled)" "line 2 0 null io_uring to every process"
 	has "$(cat "$ROOT/$OWN")" "kernel.io_uring_disabled = 0"
 	# The word holds for one call: without it the switch goes back.
-	up --root "$ROOT" $(facts el9) apply mine --yes
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply mine --yes
 	has "$out" "left out"
 	[ ! -e "$ROOT/$OWN" ] || fail "still loosened"
 }
@@ -316,7 +316,7 @@ row()
 
 @test "tightening needs no word; a rule that only lowers is silent where it is met" {
 	copy_root el9
-	up --root "$ROOT" $(facts el9) apply lockdown --dry-run
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply lockdown --dry-run
 	expect 0
 	case $out in *accept*) fail "asked for a word" ;; esac
 	mine 'kernel.io_uring_disabled=<1'
@@ -327,7 +327,7 @@ row()
 	rm -rf "$ROOT"
 	copy_root el7
 	mine 'kernel.io_uring_disabled=<1'
-	up --root "$ROOT" $(facts el7) apply mine --dry-run
+	up --root "$ROOT" --facts "$SRC/tests/roots/el7.facts.json" apply mine --dry-run
 	[ "$out" = "Nothing to change." ] || fail "not silent"
 }
 
@@ -419,7 +419,7 @@ vm.swappiness = 5"
 	has "$(cat "$ROOT/$OWN")" "net.core.somaxconn = 4096"
 	up --root "$ROOT" status
 	has "$out" "apply server mine"
-	up --root "$ROOT" $(facts el7) check --profile server,mine --only sysctl.swappiness
+	up --root "$ROOT" --facts "$SRC/tests/roots/el7.facts.json" check --profile server,mine --only sysctl.swappiness
 	has "$out" "mine.conf:2"
 	up --root "$ROOT" apply mine server --dry-run
 	has "$out" "vm.swappiness"
@@ -439,7 +439,7 @@ vm.swappiness = 5"
 
 @test "--plan is refused when something is otherwise now, and the first thing is named" {
 	copy_root el7
-	up --root "$ROOT" $(facts el7) apply server --dry-run --format json --output "$T/plan.json"
+	up --root "$ROOT" --facts "$SRC/tests/roots/el7.facts.json" apply server --dry-run --format json --output "$T/plan.json"
 	tree "$ROOT" >"$T/before"
 	sed 's/"vm.swappiness": "60"/"vm.swappiness": "30"/' "$SRC/tests/roots/el7.facts.json" >"$T/facts.json"
 	up --root "$ROOT" --facts "$T/facts.json" apply --plan "$T/plan.json" --yes
@@ -453,14 +453,14 @@ vm.swappiness = 5"
 	# The profile has changed.
 	mkdir -p "$ROOT/etc/uringprep/profiles"
 	printf '[sysctl]\nvm.swappiness=1\n' >"$ROOT/etc/uringprep/profiles/server.conf"
-	up --root "$ROOT" $(facts el7) apply --plan "$T/plan.json" --yes
+	up --root "$ROOT" --facts "$SRC/tests/roots/el7.facts.json" apply --plan "$T/plan.json" --yes
 	expect 1
 	has "$err" 'line 3: the plan has "# server.conf:17", now it would be "# /etc/uringprep/profiles/server.conf:2"'
 	rm -r "$ROOT/etc/uringprep"
 	# A transaction between: another number in our file.
 	up --root "$ROOT" apply storage --yes
 	up --root "$ROOT" revert
-	up --root "$ROOT" $(facts el7) apply --plan "$T/plan.json" --yes
+	up --root "$ROOT" --facts "$SRC/tests/roots/el7.facts.json" apply --plan "$T/plan.json" --yes
 	expect 1
 	has "$err" "for transaction 1, and now it would be 2"
 }
@@ -468,17 +468,17 @@ vm.swappiness = 5"
 @test "--plan holds --accept and --only-useful" {
 	copy_root el9
 	mine kernel.io_uring_disabled=1 vm.swappiness=10
-	up --root "$ROOT" $(facts el9) apply mine --accept kernel.io_uring_disabled --only-useful \
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply mine --accept kernel.io_uring_disabled --only-useful \
 		--dry-run --format json --output "$T/plan.json"
 	expect 0
-	up --root "$ROOT" $(facts el9) apply --plan "$T/plan.json" --yes
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply --plan "$T/plan.json" --yes
 	expect 0
 	[ "$(grep -c = "$ROOT/$OWN")" = 1 ] || fail "not what was planned"
 	# Taken out of the file by hand, the plan differs.
 	up --root "$ROOT" revert
 	rm -r "$ROOT/var/lib/uringprep"
 	perl -0pi -e 's/"accept": \[.*?\]/"accept": []/s' "$T/plan.json"
-	up --root "$ROOT" $(facts el9) apply --plan "$T/plan.json" --yes
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply --plan "$T/plan.json" --yes
 	expect 1
 	has "$err" "plan.json: not applied"
 }
@@ -487,10 +487,87 @@ vm.swappiness = 5"
 	copy_root el7
 	up --root "$ROOT" apply server --dry-run --format json
 	has "$out" '"reboot_required": true'
-	up $(facts el7) apply server --dry-run --format json
+	up --facts "$SRC/tests/roots/el7.facts.json" apply server --dry-run --format json
 	has "$out" '"reboot_required": null'
 	in_namespace <<'END'
 "$up" apply backlog --dry-run --format json | grep '"reboot_required": false'
 "$up" --offline apply backlog --dry-run | grep 'reboot required: yes'
 END
+}
+
+# A profile NAME that sets limits: limits NAME LINE...
+limits()
+{
+	local name=$1
+	shift
+	mkdir -p "$ROOT/etc/uringprep/profiles"
+	printf '%s\n' '[limits]' "$@" >"$ROOT/etc/uringprep/profiles/$name.conf"
+}
+
+@test "limits: for logins in limits.d, for a unit in a drop-in; revert takes both away" {
+	copy_root el7
+	limits web memlock=64M nofile=65536 units=nginx.service
+	up --root "$ROOT" apply web --dry-run
+	expect 0
+	has "$out" "line  memlock of logins"
+	has "$out" "nginx.service: no such unit is here"
+	case $out in *"reboot required"*) fail "limits wait for no boot" ;; esac
+	up --root "$ROOT" apply web --yes
+	expect 0
+	grep '^\* - memlock 65536$' "$ROOT/etc/security/limits.d/99-uringprep.conf"
+	grep '^root - nofile 65536$' "$ROOT/etc/security/limits.d/99-uringprep.conf"
+	grep '^LimitMEMLOCK=67108864$' "$ROOT/etc/systemd/system/nginx.service.d/99-uringprep.conf"
+	up --root "$ROOT" apply web --yes
+	has "$out" "Nothing to change"
+	up --root "$ROOT" revert
+	expect 0
+	[ -z "$(find "$ROOT/etc" -name 99-uringprep.conf)" ] || fail "a file is left"
+}
+
+@test "limits: a profile over another takes back what only the other had set" {
+	copy_root el7
+	limits web memlock=64M nofile=65536 units=nginx.service
+	limits db memlock=1G units=db.service
+	up --root "$ROOT" apply web --yes
+	find "$ROOT/etc" -name 99-uringprep.conf -exec cat {} + >"$T/web"
+	up --root "$ROOT" apply db --yes
+	expect 0
+	[ ! -e "$ROOT/etc/systemd/system/nginx.service.d/99-uringprep.conf" ] || fail "left"
+	[ -e "$ROOT/etc/systemd/system/db.service.d/99-uringprep.conf" ] || fail "not made"
+	case $(cat "$ROOT/etc/security/limits.d/99-uringprep.conf") in *nofile*) fail "left" ;; esac
+	up --root "$ROOT" revert
+	expect 0
+	find "$ROOT/etc" -name 99-uringprep.conf -exec cat {} + | diff "$T/web" -
+	up --root "$ROOT" apply server --yes
+	[ ! -e "$ROOT/etc/security/limits.d/99-uringprep.conf" ] || fail "left"
+	up --root "$ROOT" revert --all
+	expect 0
+	[ -z "$(find "$ROOT/etc" -name 99-uringprep.conf)" ] || fail "a file is left"
+}
+
+@test "limits: a limits file of ours without its journal is refused" {
+	copy_root el7
+	limits web nofile=65536
+	up --root "$ROOT" apply web --yes
+	rm -r "$ROOT/var/lib/uringprep"
+	up --root "$ROOT" apply web --yes
+	expect 1
+	has "$err" "limits.d/99-uringprep.conf: is ours"
+}
+
+@test "limits: systemd takes the drop-in as it stands" {
+	command -v systemd-analyze >/dev/null || skip "no systemd-analyze"
+	mkdir -p "$ROOT/etc/systemd/system"
+	printf '[Service]\nExecStart=/bin/true\n' >"$ROOT/etc/systemd/system/web.service"
+	limits web memlock=unlimited nofile=65536 units=web.service
+	up --root "$ROOT" apply web --yes
+	expect 0
+	case $out in *"no such unit"*) fail "it is there" ;; esac
+	SYSTEMD_UNIT_PATH=$ROOT/etc/systemd/system: systemd-analyze verify \
+		"$ROOT/etc/systemd/system/web.service" 2>"$T/said" || true
+	if grep 'uringprep' "$T/said"; then fail "systemd complains"; fi
+	sed -i 's/LimitNOFILE=/LimitNOFILE=x/' "$ROOT/etc/systemd/system/web.service.d/99-uringprep.conf"
+	SYSTEMD_UNIT_PATH=$ROOT/etc/systemd/system: systemd-analyze verify \
+		"$ROOT/etc/systemd/system/web.service" 2>"$T/said" || true
+	grep 'uringprep' "$T/said" # or it has not looked
 }

@@ -57,11 +57,11 @@ load ../lib/common
 	mkdir -p "$ROOT/etc/uringprep/profiles"
 	printf '[sysctl]\nkernel.io_uring_disabled=<1\nvm.swappiness=10\n' \
 		>"$ROOT/etc/uringprep/profiles/mine.conf"
-	up --root "$ROOT" $(facts el9) prepare mine --dry-run --only-useful
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" prepare mine --dry-run --only-useful
 	expect 0
 	has "$out" "kernel.io_uring_disabled: left out"
 	has "$out" "vm.swappiness: left out (--only-useful"
-	up --root "$ROOT" $(facts el9) prepare mine --dry-run --accept kernel.io_uring_disabled
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" prepare mine --dry-run --accept kernel.io_uring_disabled
 	expect 0
 	has "$out" "reboot required: yes"
 	has "$out" "prepare mine --accept kernel.io_uring_disabled"

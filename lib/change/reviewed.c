@@ -1,4 +1,4 @@
-#include "job/reviewed.h"
+#include "change/reviewed.h"
 
 #include "base/cleanup.h"
 #include "change/rows.h"

@@ -1,7 +1,7 @@
 /* reviewed: a plan that was written to a file, looked at by somebody, and is to be applied
  * only if it is still the same. */
-#ifndef JOB_REVIEWED_H
-#define JOB_REVIEWED_H
+#ifndef CHANGE_REVIEWED_H
+#define CHANGE_REVIEWED_H
 
 #include "base/err.h"
 #include "base/str.h"
