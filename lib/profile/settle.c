@@ -62,6 +62,8 @@ char *settle_origin(const struct settle *x, size_t k)
 		return strdup(f->boot_by);
 	if (f->live)
 		return origin_of_live(x, k);
+	if (x->h->live && f->live_error == -ENOENT)
+		return strdup("this kernel has no such key");
 	return str_format("no file; kernel default: %s", tunables[k].default_is);
 }
 
