@@ -150,7 +150,7 @@ static int change(struct ctx *c, const struct options *o, const char *selector,
 		return cmd_plan_failed(index);
 	if (cmd_next_id(c, &id) < 0)
 		return EXIT_FAILED;
-	return cmd_apply_plan(c, &plan, id, o->dry_run);
+	return cmd_apply_plan(c, &plan, id, o->dry_run, NULL);
 }
 
 static int run_default(struct ctx *c, const void *opts, int argc, char **argv)

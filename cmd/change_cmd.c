@@ -1,9 +1,12 @@
 #include "change_cmd.h"
 
 #include "base/cleanup.h"
+#include "change/rows.h"
 #include "change/txn.h"
 #include "host/host.h"
+#include "job/settle.h"
 #include "os/root.h"
+#include "profile/profile.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,48 +17,48 @@ static const struct column plan_columns[] = {
 	{ "target", "TARGET", 0 },
 	{ "before", "NOW", 0 },
 	{ "after", "THEN", 0 },
-	{ "note", "lines", COL_DETAIL },
 	{ "set_by", "set by", COL_DETAIL },
 	{ "evidence", "evidence", COL_DETAIL },
+	{ "opens", "opens", COL_DETAIL },
+	{ "note", "note", COL_DETAIL },
 };
 
-/* A value as it is; of a file only what becomes of it, for the bytes go elsewhere. */
-static void put_value(struct node *n, const char *key, const struct step *s,
-		      const struct blob *b, const struct blob *other)
+static void put_row(struct node *list, const struct plan_row *r)
 {
-	if (s->type == STEP_SYSCTL || s->type == STEP_GRUBENV || !b->data)
-		node_text(n, key, b->data);
-	else
-		node_textf(n, key, "%zu bytes%s", b->len,
-			   key[0] == 'a' && other->data ? ", changed" : "");
+	struct node *row = node_object(list, NULL);
+
+	node_text(row, "step", r->step);
+	node_text(row, "target", r->of->target);
+	node_text(row, "before", r->before);
+	node_text(row, "after", r->after);
+	node_text(row, "set_by", r->of->set_by);
+	node_text(row, "need", r->of->need);
+	node_text(row, "evidence", r->of->evidence);
+	node_text(row, "opens", r->of->opens);
+	node_text(row, "note", r->of->note);
+	if (r->of->type == STEP_FILE || r->of->type == STEP_BLOCK) {
+		node_text(row, "text_before", r->text_before);
+		node_text(row, "text", r->text);
+	}
 }
 
-void cmd_show_plan(struct ctx *c, const struct plan *p)
+int cmd_show_plan(struct ctx *c, const struct plan *p)
 {
 	struct node *list = node_list(report_root(c->report), "plan");
 	struct node *warnings = node_list(report_root(c->report), "warnings");
-	struct node *row;
+	CLEANUP(cleanup_plan_rows) struct plan_rows rows = { NULL, 0 };
 	size_t i;
 
-	for (i = 0; i < p->n; i++) {
-		const struct step *s = &p->v[i];
-
-		row = node_object(list, NULL);
-		node_text(row, "step", step_type_name(s->type));
-		node_text(row, "target", s->target);
-		put_value(row, "before", s, &s->before, &s->after);
-		put_value(row, "after", s, &s->after, &s->before);
-		node_text(row, "set_by", s->set_by);
-		node_text(row, "evidence", s->evidence);
-		node_text(row, "note", s->note);
-		if (s->type == STEP_FILE || s->type == STEP_BLOCK)
-			node_text(row, "text", s->after.data);
-	}
+	if (plan_rows(p, &rows) < 0)
+		return err_set(&c->err, EXIT_FAILED, "out of memory");
+	for (i = 0; i < rows.n; i++)
+		put_row(list, &rows.v[i]);
 	for (i = 0; i < p->warnings.n; i++)
 		node_text(warnings, NULL, p->warnings.v[i]);
 	report_table(c->report, list, plan_columns, ARRAY_SIZE(plan_columns),
 		     "Nothing to change.", NULL, NULL);
 	report_lines(c->report, warnings, "note: ");
+	return 0;
 }
 
 int cmd_operands(struct strv *out, int argc, char **argv)
@@ -113,9 +116,10 @@ int cmd_ask(struct ctx *c, const struct plan *p, const char *what)
 		c->report = shown;
 		return err_set(&c->err, EXIT_FAILED, "out of memory");
 	}
-	cmd_show_plan(c, p);
 	out_look(STDERR_FILENO, &look);
-	answer = report_render(c->report, "text", &look, &text, &c->err);
+	answer = cmd_show_plan(c, p)
+			 ? -ENOMEM
+			 : report_render(c->report, "text", &look, &text, &c->err);
 	report_free(c->report);
 	c->report = shown;
 	question = answer < 0 ? NULL : str_format("%s\nApply %s?", text, what);
@@ -148,27 +152,129 @@ static void put_undo(struct ctx *c, unsigned id)
 	node_text(report_root(c->report), "undo", command);
 }
 
-int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_run)
+int cmd_accepted(struct strv *out, const struct opt_list *accept)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < accept->n && !err; i++)
+		err = strv_add(out, accept->v[i].value);
+	return err;
+}
+
+int cmd_plan_profiles(struct ctx *c, const struct strv *names,
+		      const struct profile_ask *ask, struct plan *plan, unsigned *id)
+{
+	struct node *root = report_root(c->report), *list;
+	size_t i;
+	int err = job_plan_profile(c->host, c->root, names, ask, plan, id, &c->err);
+
+	if (err < 0)
+		return cmd_plan_failed(err);
+	list = node_list(root, "profiles");
+	for (i = 0; i < names->n; i++)
+		node_text(list, NULL, names->v[i]);
+	list = node_list(root, "accept");
+	for (i = 0; i < ask->accept->n; i++)
+		node_text(list, NULL, ask->accept->v[i]);
+	node_bool(root, "only_useful", ask->only_useful);
+	return 0;
+}
+
+static void add_option(struct str *out, const char *option, const char *value)
+{
+	str_addf(out, " %s", option);
+	if (value) {
+		str_addc(out, ' ');
+		str_add_word(out, value);
+	}
+}
+
+char *cmd_again(const struct ctx *c, const char *command, const struct strv *names,
+		const struct profile_ask *ask)
+{
+	CLEANUP(cleanup_str) struct str text = STR_INIT;
+	size_t i;
+
+	str_add(&text, "uringprep");
+	if (c->common.root)
+		add_option(&text, "--root", c->common.root);
+	if (c->common.offline)
+		add_option(&text, "--offline", NULL);
+	if (c->common.facts)
+		add_option(&text, "--facts", c->common.facts);
+	add_option(&text, command, NULL);
+	for (i = 0; i < names->n; i++) {
+		str_addc(&text, ' ');
+		str_add_word(&text, names->v[i]);
+	}
+	for (i = 0; i < ask->accept->n; i++)
+		add_option(&text, "--accept", ask->accept->v[i]);
+	if (ask->only_useful)
+		add_option(&text, "--only-useful", NULL);
+	return str_take(&text);
+}
+
+/* Values that could not be set from here wait for a boot: limits do not. Null where a
+ * recording alone is judged, or nothing was to be done and nothing live could be seen. */
+static void put_reboot(struct ctx *c, const struct plan *p)
+{
+	bool files_alone = !root_is_live(c->root) && !root_is_none(c->root);
+	struct node *root = report_root(c->report);
+	bool waits = false;
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		waits |= files_alone && strcmp(p->v[i].target, HOST_OWN_SYSCTL) == 0;
+	if (host_is_settable(c->host) || (files_alone && p->n))
+		node_bool(root, "reboot_required", waits);
+	else
+		node_null(root, "reboot_required");
+	if (!waits)
+		return;
+	report_section(c->report, NULL);
+	report_field(c->report, "reboot required", root, "reboot_required");
+}
+
+/* The end of a run that changes nothing. */
+static void put_nothing(struct ctx *c, bool planned, const char *again)
+{
+	struct node *root = report_root(c->report);
+
+	node_null(root, "transaction");
+	node_text(root, "state", planned ? "planned" : "nothing_to_do");
+	node_null(root, "undo");
+	if (!planned)
+		return;
+	report_section(c->report, NULL);
+	report_say(c->report, "note", "Nothing was changed: this was a dry run.%s%s",
+		   again ? " To apply: " : "", again ? again : "");
+}
+
+/* A recording of another kernel is no host to change. */
+static bool is_recording(const struct ctx *c)
+{
+	return c->common.facts && (root_is_live(c->root) || root_is_none(c->root));
+}
+
+int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_run,
+		   const char *again)
 {
 	struct node *root = report_root(c->report);
 	struct txn_result res = { 0 };
 	enum txn_outcome how;
 
-	if (!dry_run && c->common.facts && root_is_live(c->root))
+	if (!dry_run && is_recording(c))
 		return err_set(&c->err, EXIT_USAGE,
 			       "--facts %s: a recording cannot be changed: add --dry-run",
 			       c->common.facts);
-	cmd_show_plan(c, p);
+	if (cmd_show_plan(c, p))
+		return EXIT_FAILED;
+	if (strcmp(p->kind, "profile") == 0)
+		put_reboot(c, p);
 	c->have_report = true;
 	if (dry_run || !p->n) {
-		node_null(root, "transaction");
-		node_text(root, "state", dry_run && p->n ? "planned" : "nothing_to_do");
-		node_null(root, "undo");
-		if (dry_run && p->n) {
-			report_section(c->report, NULL);
-			report_say(c->report, "note",
-				   "Nothing was changed: this was a dry run.");
-		}
+		put_nothing(c, p->n, is_recording(c) ? NULL : again);
 		return EXIT_YES;
 	}
 	if (host_need(c->host, HOST_STATE, &c->err) < 0)

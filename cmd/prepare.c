@@ -3,7 +3,6 @@
 #include "change_cmd.h"
 #include "findings.h"
 #include "job/judge.h"
-#include "job/settle.h"
 #include "profile/profile.h"
 #include "verify_cmd.h"
 
@@ -15,14 +14,12 @@
 #include <errno.h>
 
 struct options {
-	bool dry_run, yes, require_ready, no_verify;
+	struct ask_options ask; /* first: see ASK_ROWS */
+	bool require_ready, no_verify;
 };
 
 static const struct opt rows[] = {
-	{ "dry-run", 'n', OPT_FLAG, offsetof(struct options, dry_run), NULL,
-	  "show what would be changed and change nothing", 0, 0, NULL },
-	{ "yes", 'y', OPT_FLAG, offsetof(struct options, yes), NULL, "do not ask", 0, 0,
-	  NULL },
+	ASK_ROWS,
 	{ "require-ready", 0, OPT_FLAG, offsetof(struct options, require_ready), NULL,
 	  "exit 1 when the host is not ready in the end", 0, 0, NULL },
 	{ "no-verify", 0, OPT_FLAG, offsetof(struct options, no_verify), NULL,
@@ -76,22 +73,22 @@ static void summarize(struct ctx *c, const char *profile, bool planned, bool cha
 }
 
 static int go(struct ctx *c, const struct options *o, const struct strv *profiles,
-	      const struct plan *plan, unsigned id)
+	      const struct plan *plan, unsigned id, const char *again)
 {
 	bool ready = false, changed, live = root_is_live(c->root);
 	int code, verified = EXIT_YES;
 
 	report_section(c->report, "Plan");
-	code = cmd_apply_plan(c, plan, id, o->dry_run);
-	changed = code == EXIT_YES && plan->n && !o->dry_run;
+	code = cmd_apply_plan(c, plan, id, o->ask.dry_run, again);
+	changed = code == EXIT_YES && plan->n && !o->ask.dry_run;
 	if (code != EXIT_YES)
 		return code;
-	report_section(c->report, o->dry_run ? "Checks, as things are" : "Checks");
+	report_section(c->report, o->ask.dry_run ? "Checks, as things are" : "Checks");
 	if (judge(c, profiles, &ready) < 0) {
 		c->have_report = false;
 		return EXIT_FAILED; /* main says that the transaction stays applied */
 	}
-	if (!o->dry_run && !o->no_verify && live) {
+	if (!o->ask.dry_run && !o->no_verify && live) {
 		report_section(c->report, "Verify");
 		verified = cmd_verify_into(c, true);
 	}
@@ -108,26 +105,31 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 {
 	const struct options *o = opts;
 	CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
-	struct profile_ask ask = { NULL, false };
+	CLEANUP(cleanup_strv) struct strv accept = { NULL, 0 };
+	struct profile_ask ask = { &accept, o->ask.only_useful };
+	CLEANUP_FREE char *again = NULL;
 	CLEANUP(cleanup_plan) struct plan plan;
 	unsigned id;
 	int err;
 
 	err = argc ? cmd_operands(&names, argc, argv) : strv_add(&names, "server");
+	plan_init(&plan, "profile");
+	if (!err)
+		err = cmd_accepted(&accept, &o->ask.accept);
 	if (err < 0)
 		return err;
-	plan_init(&plan, "profile");
-	err = job_plan_profile(c->host, c->root, &names, &ask, &plan, &id, &c->err);
-	if (err < 0)
-		return cmd_plan_failed(err);
-	if (!o->dry_run && !o->yes && plan.n) {
+	err = cmd_plan_profiles(c, &names, &ask, &plan, &id);
+	if (err)
+		return err;
+	if (!o->ask.dry_run && !o->ask.yes && plan.n) {
 		err = cmd_ask(c, &plan, plan.subject);
 		if (err)
 			return err;
 	}
 	node_text(report_root(c->report), "profile", plan.subject);
 	report_field(c->report, "profile", report_root(c->report), "profile");
-	return go(c, o, &names, &plan, id);
+	again = cmd_again(c, "prepare", &names, &ask);
+	return go(c, o, &names, &plan, id, again);
 }
 
 const struct command cmd_prepare = {

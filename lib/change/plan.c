@@ -37,14 +37,12 @@ void plan_init(struct plan *p, const char *kind)
 
 int plan_set_title(struct plan *p, const char *fmt, ...)
 {
-	char buf[512];
 	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(buf, sizeof(buf), fmt, ap);
-	va_end(ap);
 	free(p->title);
-	p->title = strdup(buf);
+	va_start(ap, fmt);
+	p->title = str_vformat(fmt, ap);
+	va_end(ap);
 	return p->title ? 0 : -ENOMEM;
 }
 
@@ -80,11 +78,17 @@ bool blob_eq(const struct blob *a, const struct blob *b)
 
 static void step_clear(struct step *s)
 {
+	size_t i;
+
+	for (i = 0; i < s->n_lines; i++)
+		step_clear(&s->lines[i]);
+	free(s->lines);
 	free(s->target);
 	blob_clear(&s->before);
 	blob_clear(&s->after);
 	free(s->set_by);
 	free(s->evidence);
+	free(s->opens);
 	free(s->note);
 }
 
@@ -106,16 +110,12 @@ void cleanup_plan(struct plan *p)
 	plan_clear(p);
 }
 
-int plan_add(struct plan *p, enum step_type type, const char *target,
-	     const struct blob *before, const struct blob *after, mode_t mode,
-	     struct step **out)
+static int append(struct plan *p, enum step_type type, const char *target,
+		  const struct blob *before, const struct blob *after, mode_t mode,
+		  struct step **out)
 {
 	struct step *v, *s;
 
-	if (out)
-		*out = NULL;
-	if (blob_eq(before, after))
-		return 0;
 	v = realloc(p->v, (p->n + 1) * sizeof(*v));
 	if (!v)
 		return -ENOMEM;
@@ -129,6 +129,16 @@ int plan_add(struct plan *p, enum step_type type, const char *target,
 	if (out)
 		*out = s;
 	return 0;
+}
+
+int plan_add(struct plan *p, enum step_type type, const char *target,
+	     const struct blob *before, const struct blob *after, mode_t mode,
+	     struct step **out)
+{
+	if (out)
+		*out = NULL;
+	return blob_eq(before, after) ? 0
+				      : append(p, type, target, before, after, mode, out);
 }
 
 static struct blob blob_of(const char *text)
@@ -148,6 +158,21 @@ int plan_sysctl(struct plan *p, const char *key, const char *before, const char 
 	struct blob b = blob_of(before), a = blob_of(after);
 
 	return plan_add(p, STEP_SYSCTL, key, &b, &a, 0, out);
+}
+
+int plan_line(struct plan *p, const char *key, const char *before, const char *after,
+	      struct step **out)
+{
+	struct blob b = blob_of(before), a = blob_of(after);
+
+	return append(p, STEP_SYSCTL, key, &b, &a, 0, out);
+}
+
+void step_take_lines(struct step *s, struct plan *from)
+{
+	s->lines = TAKE_PTR(from->v);
+	s->n_lines = from->n;
+	from->n = 0;
 }
 
 int plan_block(struct plan *p, const char *path, const char *before, const char *after,
@@ -211,11 +236,11 @@ int plan_move(struct plan *to, struct plan *from)
 
 int plan_warn(struct plan *p, const char *fmt, ...)
 {
-	char buf[1024];
+	CLEANUP_FREE char *text = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(buf, sizeof(buf), fmt, ap);
+	text = str_vformat(fmt, ap);
 	va_end(ap);
-	return strv_add(&p->warnings, buf);
+	return text ? strv_add(&p->warnings, text) : -ENOMEM;
 }

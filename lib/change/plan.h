@@ -36,7 +36,13 @@ struct step {
 	mode_t mode;	/* STEP_FILE: of a new file */
 	char *set_by;	/* who set the value that is there now; NULL: unknown */
 	char *evidence; /* what on this host says that it matters; NULL: none */
-	char *note;	/* shown with the step, not applied */
+	/* Does it show a need: "needed", "not_shown", "no_effect"; NULL: unknown. Literal. */
+	const char *need;
+	char *opens; /* what is open to whom afterwards that was not; NULL: nothing */
+	char *note;  /* shown with the step, not applied */
+	/* FILE: the values its lines set, where no step of their own shows them. */
+	struct step *lines;
+	size_t n_lines;
 };
 
 struct plan {
@@ -68,6 +74,11 @@ int plan_sysctl(struct plan *p, const char *key, const char *before, const char 
 int plan_add(struct plan *p, enum step_type type, const char *target,
 	     const struct blob *before, const struct blob *after, mode_t mode,
 	     struct step **out);
+/* A line of KEY for step_take_lines, also where before equals after. */
+int plan_line(struct plan *p, const char *key, const char *before, const char *after,
+	      struct step **out);
+/* The steps of FROM, which is empty afterwards, become what the file of S sets. */
+void step_take_lines(struct step *s, struct plan *from);
 /* One variable of the environment block at PATH. Several calls in a row for one PATH
  * become one step. */
 int plan_grubenv(struct plan *p, const char *path, const char *name, const char *before,

@@ -115,7 +115,8 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 					.max = 2,
 					.default_is = "0 (6.6 and later; some vendors "
 						      "ship 1 or 2)",
-					.opens = disabled_opens },
+					.opens = disabled_opens,
+					.narrowest = 1 },
 	[TUNABLE_IO_URING_GROUP] = { .key = "kernel.io_uring_group",
 				     .what = "group that io_uring_disabled=1 leaves in",
 				     .unit = "group id",

@@ -44,6 +44,9 @@ struct tunable {
 	/* A security switch: what going from FROM to TO opens, in words (static); NULL: it
 	 * opens nothing. NULL in a row: no switch. */
 	const char *(*opens)(uint64_t from, uint64_t to);
+	/* Of a switch whose larger values are the tighter ones: the tightest that opens
+	 * anything, which --accept without a value allows. 0: it is not of that kind. */
+	uint64_t narrowest;
 };
 
 /* A row each; another key is no tunable of ours. */

@@ -6,23 +6,70 @@
 #include "profile/profile.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* What was there before the first of our open transactions. */
-static void find_base(const struct txn_log *log, const char *kind,
+static int add_file(struct profile_base *base, const char *path,
+		    const struct blob *before)
+{
+	struct profile_file *v =
+		realloc(base->files, (base->n_files + 1) * sizeof(*base->files));
+
+	if (!v)
+		return -ENOMEM;
+	base->files = v;
+	v[base->n_files++] = (struct profile_file){ path, before };
+	return 0;
+}
+
+/* The files that transaction T wrote, each once. */
+static int find_files(const struct txn_log *log, const struct txn_record *t,
 		      struct profile_base *base)
+{
+	const struct step *s, *first;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < t->plan.n && !err; i++) {
+		s = &t->plan.v[i];
+		first = s->type == STEP_FILE
+				? state_base(log, t->kind, STEP_FILE, s->target)
+				: NULL;
+		if (first == s)
+			err = add_file(base, s->target, &s->before);
+	}
+	return err;
+}
+
+/* What was there before the first of our open transactions. */
+static int find_base(const struct txn_log *log, const char *kind,
+		     struct profile_base *base)
 {
 	const struct step *s;
 	size_t i;
+	int err = 0;
 
-	*base = (struct profile_base){ .active = NULL };
 	for (i = 0; i < TUNABLE_COUNT; i++) {
 		s = state_base(log, kind, STEP_SYSCTL, tunables[i].key);
 		base->sysctl[i] = s ? s->before.data : NULL;
 	}
-	for (i = 0; i < log->n; i++)
-		if (txn_is_open(&log->v[i]) && strcmp(log->v[i].kind, kind) == 0)
-			base->active = log->v[i].plan.subject;
+	for (i = 0; i < log->n && !err; i++) {
+		if (!txn_is_open(&log->v[i]) || strcmp(log->v[i].kind, kind) != 0)
+			continue;
+		base->active = log->v[i].plan.subject;
+		err = find_files(log, &log->v[i], base);
+	}
+	return err;
+}
+
+static bool has_limits(const struct profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < LIMIT_COUNT; i++)
+		if (p->limits[i].where)
+			return true;
+	return false;
 }
 
 /* Unfinished work, or a file of ours that no journal explains. While another run is at
@@ -49,7 +96,7 @@ int job_plan_profile(struct host *h, const struct root *r, const struct strv *na
 		     const struct profile_ask *ask, struct plan *plan, unsigned *id,
 		     struct err *e)
 {
-	struct profile_base base;
+	struct profile_base base = { .active = NULL };
 	struct profile profile;
 	struct txn_log log;
 	int err = host_need(h, HOST_SYSCTL | HOST_URING | HOST_PROFILES, e);
@@ -58,20 +105,26 @@ int job_plan_profile(struct host *h, const struct root *r, const struct strv *na
 		err = profile_load(&profile, h, names, e);
 	if (err < 0)
 		return err;
-	err = state_read(r, &log, e);
+	if (has_limits(&profile))
+		err = host_need(h, HOST_LIMITS, e);
+	if (!err)
+		err = state_read(r, &log, e);
 	if (err < 0) {
 		profile_clear(&profile);
 		return err;
 	}
-	find_base(&log, plan->kind, &base);
 	*id = state_next_id(&log);
-	err = may_plan(h, r, &log, &base, e);
+	if (find_base(&log, plan->kind, &base) < 0)
+		err = err_set(e, -ENOMEM, "out of memory");
+	if (!err)
+		err = may_plan(h, r, &log, &base, e);
 	if (!err)
 		err = profile_plan(h, &profile, &base, ask, *id, plan, e);
 	if (!err && plan_set_title(plan, "apply %s", profile.name) < 0)
 		err = -ENOMEM;
 	if (!err && !(plan->subject = strdup(profile.name)))
 		err = err_set(e, -ENOMEM, "out of memory");
+	free(base.files);
 	state_clear(&log);
 	profile_clear(&profile);
 	return err;

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "change/plan.h"
 #include "host/tunables.h"
 #include "uring/probe.h"
 
@@ -13,7 +14,6 @@
 #include <stdint.h>
 
 struct host;
-struct plan;
 
 enum setting_rule {
 	SETTING_EXACT,
@@ -83,8 +83,16 @@ static inline void cleanup_profile(struct profile *p)
 	profile_clear(p);
 }
 
+/* A file that open transactions wrote, and what it held before them. Lent. */
+struct profile_file {
+	const char *path;
+	const struct blob *before;
+};
+
 /* What there was before any of our open transactions. */
 struct profile_base {
+	struct profile_file *files;
+	size_t n_files;
 	const char *sysctl[TUNABLE_COUNT]; /* lent; NULL: not changed by us */
 	const char *active; /* subject of the newest open transaction; NULL: none */
 };
@@ -97,10 +105,11 @@ struct profile_ask {
 	bool only_useful; /* leave out what the host shows no need of (--only-useful) */
 };
 
-/* Host × profile → steps: our sysctl.d file, live values where the host is live, and keys
- * that only the profile before set, back to what they were. ID: the transaction's, named
- * in the file. Needs HOST_SYSCTL and HOST_URING. -ENOTSUP: this kernel has not what the
- * profile sets. */
+/* Host × profile → steps: our files, live values where the host is live, and keys and files
+ * that only the profile before had, back to what they were. ID: the transaction's, named
+ * in the files. Needs HOST_SYSCTL and HOST_URING, and HOST_LIMITS where live. -ENOTSUP: this
+ * kernel has not what the profile sets; -EEXIST: a file is ours, and BASE does not know it;
+ * -EINVAL: an --accept that is for nothing here. */
 int profile_plan(const struct host *h, const struct profile *p,
 		 const struct profile_base *base, const struct profile_ask *ask,
 		 unsigned id, struct plan *out, struct err *e);

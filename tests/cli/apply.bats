@@ -26,8 +26,9 @@ in_namespace()
 	tree "$ROOT" >"$T/before"
 	up --root "$ROOT" apply server --dry-run
 	expect 0
-	has "$out" "net.core.somaxconn = 4096"
+	has "$out" "line  net.core.somaxconn"
 	has "$out" "Nothing was changed"
+	has "$out" "To apply: uringprep --root $ROOT apply server"
 	tree "$ROOT" | diff "$T/before" -
 	[ ! -e "$ROOT/var/lib/uringprep" ] || fail "a folder was made"
 }
@@ -252,4 +253,321 @@ END
 		wait $pid
 	)
 	has "$(cat "$T/out")" "transaction: 1"
+}
+
+# A profile of the administrator's in $ROOT: mine LINE...
+mine()
+{
+	mkdir -p "$ROOT/etc/uringprep/profiles"
+	printf '%s\n' '[sysctl]' "$@" >"$ROOT/etc/uringprep/profiles/mine.conf"
+}
+
+# The row of TARGET in the JSON plan of the last `up`, as "before after need opens".
+row()
+{
+	perl -MJSON::PP -e 'local $/; my $j = decode_json(<STDIN>);
+		for (@{ $j->{plan} }) {
+			next if $_->{target} ne $ARGV[0];
+			print join(" ", map { $_ // "null" } @$_{qw(step before after need opens)}), "\n";
+		}' "$1" <"$T/out"
+}
+
+@test "a security switch is left as it is, and what would loosen it is said" {
+	copy_root el9
+	mine kernel.io_uring_disabled=0
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply mine --dry-run
+	expect 0
+	has "$out" "Nothing to change"
+	has "$out" "mine.conf:2 asks for 0, and it is 2"
+	has "$out" "would open io_uring to every process"
+	has "$out" "--accept kernel.io_uring_disabled (sets 1) or --accept kernel.io_uring_disabled=0"
+}
+
+@test "--accept KEY loosens to the narrowest value, KEY=N down to N" {
+	copy_root el9
+	mine kernel.io_uring_disabled=0
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply mine --dry-run --accept kernel.io_uring_disabled
+	has "$out" "0 asked by /etc/uringprep/profiles/mine.conf:2; 1 is set"
+	has "$out" "opens: io_uring to CAP_SYS_ADMIN"
+	has "$out" "(none is set)"
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply mine --yes --accept kernel.io_uring_disabled=0 --format json
+	expect 0
+	has "$(row kernel.io_uring_disabled)" "line 2 0 null io_uring to every process"
+	has "$(cat "$ROOT/$OWN")" "kernel.io_uring_disabled = 0"
+	# The word holds for one call: without it the switch goes back.
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply mine --yes
+	has "$out" "left out"
+	[ ! -e "$ROOT/$OWN" ] || fail "still loosened"
+}
+
+@test "a vendor's file counts also where nothing live is known; its members are named" {
+	copy_root debian12
+	echo 'kernel.io_uring_disabled = 2' >"$ROOT/usr/lib/sysctl.d/50-vendor.conf"
+	echo 'kernel.io_uring_group = 4711' >"$ROOT/etc/sysctl.d/20-group.conf"
+	echo 'rings:x:4711:anna,bert' >>"$ROOT/etc/group"
+	mine kernel.io_uring_disabled='<1'
+	up --root "$ROOT" apply mine --dry-run
+	has "$out" "asks for at most 1, and it is 2 (/usr/lib/sysctl.d/50-vendor.conf:1, the vendor's file)"
+	has "$out" "(rings: anna,bert)"
+	up --root "$ROOT" apply mine --yes --accept kernel.io_uring_disabled
+	expect 0
+	has "$(cat "$ROOT/$OWN")" "kernel.io_uring_disabled = 1"
+}
+
+@test "tightening needs no word; a rule that only lowers is silent where it is met" {
+	copy_root el9
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply lockdown --dry-run
+	expect 0
+	case $out in *accept*) fail "asked for a word" ;; esac
+	mine 'kernel.io_uring_disabled=<1'
+	sed 's/"kernel.io_uring_disabled": "2"/"kernel.io_uring_disabled": "0"/' \
+		"$SRC/tests/roots/el9.facts.json" >"$T/open.json"
+	up --root "$ROOT" --facts "$T/open.json" apply mine --dry-run
+	[ "$out" = "Nothing to change." ] || fail "not silent"
+	rm -rf "$ROOT"
+	copy_root el7
+	mine 'kernel.io_uring_disabled=<1'
+	up --root "$ROOT" --facts "$SRC/tests/roots/el7.facts.json" apply mine --dry-run
+	[ "$out" = "Nothing to change." ] || fail "not silent"
+}
+
+@test "live: a switch is loosened by --accept alone, and revert closes it" {
+	in_namespace <<'END'
+[ -e /proc/sys/kernel/io_uring_disabled ] || exit 0
+echo 2 >/etc/value
+mount --bind /etc/value /proc/sys/kernel/io_uring_disabled
+printf '[sysctl]\nkernel.io_uring_disabled=<1\n' >/etc/uringprep/profiles/backlog.conf
+"$up" apply backlog --yes | grep 'if that is wanted: --accept kernel.io_uring_disabled$'
+[ "$(cat /etc/value)" = 2 ]
+"$up" apply backlog --yes --accept kernel.io_uring_disabled
+[ "$(cat /etc/value)" = 1 ]
+"$up" apply backlog --yes --accept kernel.io_uring_disabled | grep 'Nothing to change'
+"$up" apply backlog --yes # and without the word it is closed again
+[ "$(cat /etc/value)" = 2 ]
+"$up" revert
+[ "$(cat /etc/value)" = 1 ]
+"$up" revert
+[ "$(cat /etc/value)" = 2 ]
+END
+}
+
+@test "who set a value: a file, the kernel, somebody since" {
+	in_namespace <<'END'
+echo 'vm.swappiness = 201' >/etc/sysctl.d/10-a.conf # no such value can be live
+printf '[sysctl]\nvm.swappiness=7\nnet.core.somaxconn=9000\n' >/etc/uringprep/profiles/backlog.conf
+echo 5000 >/proc/sys/net/core/somaxconn
+echo 'net.core.somaxconn = 5000' >/etc/sysctl.d/20-b.conf
+"$up" apply backlog --dry-run >/etc/plan
+grep -A1 'sysctl  vm.swappiness' /etc/plan | grep 'at run time: /etc/sysctl.d/10-a.conf:1 says 201'
+grep -A1 'sysctl  net.core.somaxconn' /etc/plan | grep 'set by: /etc/sysctl.d/20-b.conf:1'
+END
+}
+
+@test "--only-useful leaves out what the host shows no need of, and says so" {
+	copy_root el7
+	mine vm.swappiness=10 net.core.somaxconn=4096 fs.aio-max-nr=1048576
+	sed 's/"listen_overflows": 0/"listen_overflows": 12/; s/"swap_devices": 1/"swap_devices": 0/' \
+		"$SRC/tests/roots/el7.facts.json" >"$T/facts.json"
+	up --root "$ROOT" --facts "$T/facts.json" apply mine --yes --format json
+	expect 0
+	has "$(row vm.swappiness)" "line 60 10 no_effect"
+	has "$(row net.core.somaxconn)" "line 128 4096 needed"
+	has "$(row fs.aio-max-nr)" "line 65536 1048576 null"
+	up --root "$ROOT" --facts "$T/facts.json" apply mine --yes --only-useful
+	expect 0
+	has "$out" "vm.swappiness: left out (--only-useful; /etc/uringprep/profiles/mine.conf:2): no swap device"
+	has "$(cat "$ROOT/$OWN")" "net.core.somaxconn = 4096"
+	has "$(cat "$ROOT/$OWN")" "fs.aio-max-nr = 1048576" # what is not known stays
+	case $(cat "$ROOT/$OWN") in *swappiness*) fail "not left out" ;; esac
+}
+
+@test "live: what --only-useful leaves out goes back to what it was before us" {
+	in_namespace <<'END'
+printf '[sysctl]\nnet.core.somaxconn=9000\n' >/etc/uringprep/profiles/backlog.conf
+"$up" apply backlog --yes
+[ "$(cat /proc/sys/net/core/somaxconn)" = 9000 ]
+"$up" apply backlog --yes --only-useful # a new network namespace has dropped nothing
+[ "$(cat /proc/sys/net/core/somaxconn)" = 4096 ]
+[ ! -e /etc/sysctl.d/99-uringprep.conf ]
+"$up" revert --all
+END
+}
+
+@test "live: a rule that only raises writes no line that would lower another file's" {
+	in_namespace <<'END'
+echo 'net.core.somaxconn = 20000' >/etc/sysctl.d/10-mine.conf
+"$up" apply backlog --yes
+[ "$(cat /proc/sys/net/core/somaxconn)" = 9000 ] # raised now, and 20000 at the next boot
+[ ! -e /etc/sysctl.d/99-uringprep.conf ]
+echo 'net.core.somaxconn = 100' >/etc/sysctl.d/10-mine.conf
+"$up" revert
+echo 20000 >/proc/sys/net/core/somaxconn
+"$up" apply backlog --yes
+[ "$(cat /proc/sys/net/core/somaxconn)" = 20000 ] # not lowered now, and raised at boot
+grep 'somaxconn = 9000' /etc/sysctl.d/99-uringprep.conf
+END
+}
+
+@test "several profiles: in order, named in title and file, each line with its place" {
+	copy_root el7
+	mine vm.swappiness=5
+	up --root "$ROOT" apply server mine --yes
+	expect 0
+	has "$(cat "$ROOT/$OWN")" "transaction 1, profile server mine;"
+	has "$(cat "$ROOT/$OWN")" "# /etc/uringprep/profiles/mine.conf:2
+vm.swappiness = 5"
+	has "$(cat "$ROOT/$OWN")" "net.core.somaxconn = 4096"
+	up --root "$ROOT" status
+	has "$out" "apply server mine"
+	up --root "$ROOT" --facts "$SRC/tests/roots/el7.facts.json" check --profile server,mine --only sysctl.swappiness
+	has "$out" "mine.conf:2"
+	up --root "$ROOT" apply mine server --dry-run
+	has "$out" "vm.swappiness"
+}
+
+@test "--plan applies a plan that is still so, and it is the same as without" {
+	copy_root el7
+	mine vm.swappiness=5
+	up --root "$ROOT" apply server mine --dry-run --format json --output "$T/plan.json"
+	expect 0
+	cp -a "$ROOT" "$T/other"
+	up --root "$ROOT" apply --plan "$T/plan.json" --yes
+	expect 0
+	up --root "$T/other" apply server mine --yes
+	diff "$ROOT/$OWN" "$T/other/$OWN"
+}
+
+@test "--plan is refused when something is otherwise now, and the first thing is named" {
+	copy_root el7
+	up --root "$ROOT" --facts "$SRC/tests/roots/el7.facts.json" apply server --dry-run --format json --output "$T/plan.json"
+	tree "$ROOT" >"$T/before"
+	sed 's/"vm.swappiness": "60"/"vm.swappiness": "30"/' "$SRC/tests/roots/el7.facts.json" >"$T/facts.json"
+	up --root "$ROOT" --facts "$T/facts.json" apply --plan "$T/plan.json" --yes
+	expect 1
+	has "$err" "vm.swappiness: the plan has 60 -> 10, now it would be 30 -> 10"
+	tree "$ROOT" | diff "$T/before" -
+	# Counters and who set it may differ.
+	sed 's/"pages_swapped": 0/"pages_swapped": 99/' "$SRC/tests/roots/el7.facts.json" >"$T/facts.json"
+	up --root "$ROOT" --facts "$T/facts.json" apply --plan "$T/plan.json" --dry-run
+	expect 0
+	# The profile has changed.
+	mkdir -p "$ROOT/etc/uringprep/profiles"
+	printf '[sysctl]\nvm.swappiness=1\n' >"$ROOT/etc/uringprep/profiles/server.conf"
+	up --root "$ROOT" --facts "$SRC/tests/roots/el7.facts.json" apply --plan "$T/plan.json" --yes
+	expect 1
+	has "$err" 'line 3: the plan has "# server.conf:17", now it would be "# /etc/uringprep/profiles/server.conf:2"'
+	rm -r "$ROOT/etc/uringprep"
+	# A transaction between: another number in our file.
+	up --root "$ROOT" apply storage --yes
+	up --root "$ROOT" revert
+	up --root "$ROOT" --facts "$SRC/tests/roots/el7.facts.json" apply --plan "$T/plan.json" --yes
+	expect 1
+	has "$err" "for transaction 1, and now it would be 2"
+}
+
+@test "--plan holds --accept and --only-useful" {
+	copy_root el9
+	mine kernel.io_uring_disabled=1 vm.swappiness=10
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply mine --accept kernel.io_uring_disabled --only-useful \
+		--dry-run --format json --output "$T/plan.json"
+	expect 0
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply --plan "$T/plan.json" --yes
+	expect 0
+	[ "$(grep -c = "$ROOT/$OWN")" = 1 ] || fail "not what was planned"
+	# Taken out of the file by hand, the plan differs.
+	up --root "$ROOT" revert
+	rm -r "$ROOT/var/lib/uringprep"
+	perl -0pi -e 's/"accept": \[.*?\]/"accept": []/s' "$T/plan.json"
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply --plan "$T/plan.json" --yes
+	expect 1
+	has "$err" "plan.json: not applied"
+}
+
+@test "reboot_required: in a tree, not live; null for a recording" {
+	copy_root el7
+	up --root "$ROOT" apply server --dry-run --format json
+	has "$out" '"reboot_required": true'
+	up --facts "$SRC/tests/roots/el7.facts.json" apply server --dry-run --format json
+	has "$out" '"reboot_required": null'
+	in_namespace <<'END'
+"$up" apply backlog --dry-run --format json | grep '"reboot_required": false'
+"$up" --offline apply backlog --dry-run | grep 'reboot required: yes'
+END
+}
+
+# A profile NAME that sets limits: limits NAME LINE...
+limits()
+{
+	local name=$1
+	shift
+	mkdir -p "$ROOT/etc/uringprep/profiles"
+	printf '%s\n' '[limits]' "$@" >"$ROOT/etc/uringprep/profiles/$name.conf"
+}
+
+@test "limits: for logins in limits.d, for a unit in a drop-in; revert takes both away" {
+	copy_root el7
+	limits web memlock=64M nofile=65536 units=nginx.service
+	up --root "$ROOT" apply web --dry-run
+	expect 0
+	has "$out" "line  memlock of logins"
+	has "$out" "nginx.service: no such unit is here"
+	case $out in *"reboot required"*) fail "limits wait for no boot" ;; esac
+	up --root "$ROOT" apply web --yes
+	expect 0
+	grep '^\* - memlock 65536$' "$ROOT/etc/security/limits.d/99-uringprep.conf"
+	grep '^root - nofile 65536$' "$ROOT/etc/security/limits.d/99-uringprep.conf"
+	grep '^LimitMEMLOCK=67108864$' "$ROOT/etc/systemd/system/nginx.service.d/99-uringprep.conf"
+	up --root "$ROOT" apply web --yes
+	has "$out" "Nothing to change"
+	up --root "$ROOT" revert
+	expect 0
+	[ -z "$(find "$ROOT/etc" -name 99-uringprep.conf)" ] || fail "a file is left"
+}
+
+@test "limits: a profile over another takes back what only the other had set" {
+	copy_root el7
+	limits web memlock=64M nofile=65536 units=nginx.service
+	limits db memlock=1G units=db.service
+	up --root "$ROOT" apply web --yes
+	find "$ROOT/etc" -name 99-uringprep.conf -exec cat {} + >"$T/web"
+	up --root "$ROOT" apply db --yes
+	expect 0
+	[ ! -e "$ROOT/etc/systemd/system/nginx.service.d/99-uringprep.conf" ] || fail "left"
+	[ -e "$ROOT/etc/systemd/system/db.service.d/99-uringprep.conf" ] || fail "not made"
+	case $(cat "$ROOT/etc/security/limits.d/99-uringprep.conf") in *nofile*) fail "left" ;; esac
+	up --root "$ROOT" revert
+	expect 0
+	find "$ROOT/etc" -name 99-uringprep.conf -exec cat {} + | diff "$T/web" -
+	up --root "$ROOT" apply server --yes
+	[ ! -e "$ROOT/etc/security/limits.d/99-uringprep.conf" ] || fail "left"
+	up --root "$ROOT" revert --all
+	expect 0
+	[ -z "$(find "$ROOT/etc" -name 99-uringprep.conf)" ] || fail "a file is left"
+}
+
+@test "limits: a limits file of ours without its journal is refused" {
+	copy_root el7
+	limits web nofile=65536
+	up --root "$ROOT" apply web --yes
+	rm -r "$ROOT/var/lib/uringprep"
+	up --root "$ROOT" apply web --yes
+	expect 1
+	has "$err" "limits.d/99-uringprep.conf: is ours"
+}
+
+@test "limits: systemd takes the drop-in as it stands" {
+	command -v systemd-analyze >/dev/null || skip "no systemd-analyze"
+	mkdir -p "$ROOT/etc/systemd/system"
+	printf '[Service]\nExecStart=/bin/true\n' >"$ROOT/etc/systemd/system/web.service"
+	limits web memlock=unlimited nofile=65536 units=web.service
+	up --root "$ROOT" apply web --yes
+	expect 0
+	case $out in *"no such unit"*) fail "it is there" ;; esac
+	SYSTEMD_UNIT_PATH=$ROOT/etc/systemd/system: systemd-analyze verify \
+		"$ROOT/etc/systemd/system/web.service" 2>"$T/said" || true
+	if grep 'uringprep' "$T/said"; then fail "systemd complains"; fi
+	sed -i 's/LimitNOFILE=/LimitNOFILE=x/' "$ROOT/etc/systemd/system/web.service.d/99-uringprep.conf"
+	SYSTEMD_UNIT_PATH=$ROOT/etc/systemd/system: systemd-analyze verify \
+		"$ROOT/etc/systemd/system/web.service" 2>"$T/said" || true
+	grep 'uringprep' "$T/said" # or it has not looked
 }

@@ -51,3 +51,18 @@ load ../lib/common
 		$j->{schema} eq "uringprep.prepare/1" && $j->{transaction} == 1 &&
 		@{$j->{findings}} && @{$j->{plan}} or exit 1' <"$T/out"
 }
+
+@test "--accept and --only-useful are apply's" {
+	copy_root el9
+	mkdir -p "$ROOT/etc/uringprep/profiles"
+	printf '[sysctl]\nkernel.io_uring_disabled=<1\nvm.swappiness=10\n' \
+		>"$ROOT/etc/uringprep/profiles/mine.conf"
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" prepare mine --dry-run --only-useful
+	expect 0
+	has "$out" "kernel.io_uring_disabled: left out"
+	has "$out" "vm.swappiness: left out (--only-useful"
+	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" prepare mine --dry-run --accept kernel.io_uring_disabled
+	expect 0
+	has "$out" "reboot required: yes"
+	has "$out" "prepare mine --accept kernel.io_uring_disabled"
+}
