@@ -222,7 +222,7 @@ static int include_all(struct loading *l, struct reading *r, const struct ini *i
 	return err;
 }
 
-static int add_source(struct loading *l, const char *name,
+static int add_source(struct loading *l, const struct frame *at,
 		      const struct profile_found *file, const char *by, const char **lent)
 {
 	struct profile *p = l->p;
@@ -232,8 +232,9 @@ static int add_source(struct loading *l, const char *name,
 		return -ENOMEM;
 	p->sources = v;
 	v += p->n_sources++;
-	*v = (struct profile_source){ strdup(name), strdup(file->file),
-				      by ? strdup(by) : NULL, file->text };
+	*v = (struct profile_source){ strdup(at->name), strdup(file->file),
+				      by ? strdup(by) : NULL, at->tier == TIER_BINARY,
+				      file->text };
 	*lent = v->file;
 	return v->name && v->file && (v->by || !by) ? 0 : -ENOMEM;
 }
@@ -244,7 +245,7 @@ static int load_file(struct loading *l, const struct frame *at,
 	struct reading r = { l->p, l->found, NULL };
 	struct ini ini = { NULL, 0, NULL, 0 };
 	size_t i;
-	int err = add_source(l, at->name, file, by, &r.file);
+	int err = add_source(l, at, file, by, &r.file);
 
 	if (!err)
 		err = ini_read(&ini, file->text, file->len);

@@ -14,7 +14,7 @@ enum problem_grade {
 struct problem {
 	enum problem_grade grade;
 	const char *kind; /* "syntax", "key", "value", "include", "twice", "kernel",
-			   * "security", "limits" */
+			   * "security", "limits", "empty", "read" */
 	char *file;
 	unsigned line, column; /* 0: the whole file */
 	char *text;

@@ -18,8 +18,9 @@ struct plan;
 /* A file that was read, or the text of one. */
 struct profile_source {
 	char *name; /* "server" */
-	char *file; /* "/etc/uringprep/profiles/server.conf"; "server.conf": in the binary */
-	char *by;	  /* "mine.conf:2", which includes it; NULL: asked for */
+	char *file; /* "/etc/uringprep/profiles/server.conf"; in the binary "server.conf" */
+	char *by;   /* "mine.conf:2", which includes it; NULL: asked for */
+	bool built_in;
 	const char *text; /* lent by the host */
 };
 
