@@ -78,7 +78,7 @@ static int check_setting(const struct host *h, const struct setting *s,
 		if (s->tunable->opens && s->rule == SETTING_LOWER)
 			return 0;
 		return problem_add(found, PROBLEM_WARNING, "kernel", &s->at,
-				   "%s: this kernel has no such key: apply refuses it "
+				   "%s: this kernel has no such key: it cannot be set "
 				   "here",
 				   s->tunable->key);
 	}
