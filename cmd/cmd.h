@@ -70,6 +70,10 @@ struct command {
 	X(apply)                                                                         \
 	X(status)                                                                        \
 	X(revert)                                                                        \
+	X(profile_list)                                                                  \
+	X(profile_show)                                                                  \
+	X(profile_diff)                                                                  \
+	X(profile_check)                                                                 \
 	X(boot_list)                                                                     \
 	X(boot_default)                                                                  \
 	X(boot_fallback)                                                                 \

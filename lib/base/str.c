@@ -323,6 +323,30 @@ char *str_trim(char *s)
 	return s;
 }
 
+size_t str_distance(const char *a, const char *b)
+{
+	size_t n = strnlen(b, STR_WORD_MAX), i, k, row[STR_WORD_MAX + 1];
+
+	for (k = 0; k <= n; k++)
+		row[k] = k;
+	for (i = 0; i < STR_WORD_MAX && a[i]; i++) {
+		size_t corner = row[0];
+
+		row[0] = i + 1;
+		for (k = 1; k <= n; k++) {
+			size_t best = corner + (a[i] != b[k - 1]);
+
+			corner = row[k];
+			if (row[k - 1] + 1 < best)
+				best = row[k - 1] + 1;
+			if (row[k] + 1 < best)
+				best = row[k] + 1;
+			row[k] = best;
+		}
+	}
+	return row[n];
+}
+
 const char *str_line(const char **cur, const char *end, size_t *len)
 {
 	const char *start = *cur, *nl;

@@ -71,6 +71,10 @@ int str_to_bits(const char *s, uint64_t out[4]);
 bool str_eq(const char *a, const char *b); /* both may be NULL */
 bool str_has_prefix(const char *s, const char *prefix);
 bool str_has_suffix(const char *s, const char *suffix);
+/* How many letters must be put in, taken out or changed to make B of A; at most
+ * STR_WORD_MAX of each are looked at. */
+enum { STR_WORD_MAX = 64 };
+size_t str_distance(const char *a, const char *b);
 /* Cut blanks (space, tab, CR, LF) off both ends, in place; returns where it begins now. */
 char *str_trim(char *s);
 

@@ -46,6 +46,7 @@ struct check {
 #define CHECKS(X)                                                                        \
 	X(uring_available)                                                               \
 	X(uring_level)                                                                   \
+	X(uring_required)                                                                \
 	X(uring_disabled)                                                                \
 	X(kernel_config)                                                                 \
 	X(kernel_known_bugs)                                                             \

@@ -1,6 +1,7 @@
 #include "check/select.h"
 
 #include "base/cleanup.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -8,39 +9,14 @@
 
 #define WORD_MAX 64
 
-/* How many letters must be put in, taken out or changed to make B of A; at most WORD_MAX of
- * each are looked at. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t n = strnlen(b, WORD_MAX), i, k, row[WORD_MAX + 1];
-
-	for (k = 0; k <= n; k++)
-		row[k] = k;
-	for (i = 0; i < WORD_MAX && a[i]; i++) {
-		size_t corner = row[0];
-
-		row[0] = i + 1;
-		for (k = 1; k <= n; k++) {
-			size_t best = corner + (a[i] != b[k - 1]);
-
-			corner = row[k];
-			if (row[k - 1] + 1 < best)
-				best = row[k - 1] + 1;
-			if (row[k] + 1 < best)
-				best = row[k] + 1;
-			row[k] = best;
-		}
-	}
-	return row[n];
-}
-
 /* Might WORD have meant the check C? */
 static bool is_close(const char *word, const struct check *c)
 {
 	const char *dot = strchr(c->id, '.'), *name = dot ? dot + 1 : c->id;
 	size_t allowed = strlen(word) < 6 ? 1 : 2;
 
-	return distance(word, c->id) <= allowed || distance(word, name) <= allowed ||
+	return str_distance(word, c->id) <= allowed ||
+	       str_distance(word, name) <= allowed ||
 	       (strlen(word) > 2 && strstr(c->id, word));
 }
 
@@ -48,7 +24,7 @@ static bool is_close(const char *word, const struct check *c)
 static bool is_close_area(const char *word, const struct check *c, char area[WORD_MAX])
 {
 	check_area(c, area, WORD_MAX);
-	return distance(word, area) <= 1;
+	return str_distance(word, area) <= 1;
 }
 
 static int no_match(const char *option, const char *word, struct err *e)

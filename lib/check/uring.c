@@ -7,6 +7,7 @@
 #include "host/sysctl.h"
 #include "profile/profile.h"
 #include "uring/gate.h"
+#include "uring/need.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -192,6 +193,59 @@ const struct check check_uring_level = {
 	.title = "what io_uring offers",
 	.needs = HOST_URING | HOST_SYSCTL | HOST_KERNEL,
 	.run = level,
+	.live = true,
+};
+
+/* The words of [require] needs=. */
+static int required(const struct check_on *on, struct finding *f)
+{
+	const struct host *h = on->host;
+	const char *doubt = host_subject_doubt(&h->subject);
+	size_t n = on->profile ? on->profile->n_needs : 0, i;
+	CLEANUP(cleanup_str) struct str missing = STR_INIT, unknown = STR_INIT;
+	int err;
+
+	if (!n)
+		return finding_found(f, CHECK_SKIP,
+				     "no profile was asked for that names anything");
+	if (h->uring.asked && !uring_verdict(&h->uring, &h->uring_facts).available)
+		return finding_found(f, CHECK_SKIP,
+				     "no ring can be made: see uring.available");
+	for (i = 0; i < n; i++) {
+		const char *word = on->profile->needs[i].word;
+		struct uring_need need;
+		enum uring_met met = uring_need_parse(word, &need, NULL) < 0
+					     ? URING_MET_UNKNOWN
+					     : uring_need_met(&h->uring, &need);
+
+		if (met == URING_MISSING)
+			str_addf(&missing, "%s%s", missing.len ? ", " : "", word);
+		else if (met == URING_MET_UNKNOWN)
+			str_addf(&unknown, "%s%s", unknown.len ? ", " : "", word);
+	}
+	if (missing.oom || unknown.oom)
+		return -ENOMEM;
+	if (missing.len) {
+		err = finding_found(f, CHECK_FAIL, "missing: %s", missing.s);
+		return err ? err
+			   : finding_advise(f, NULL, on->profile->needs[0].where,
+					    "what was written for it fails with EINVAL",
+					    "a newer kernel: uringprep probe names the "
+					    "release each came in");
+	}
+	if (unknown.len)
+		return finding_found(f, CHECK_UNKNOWN, "cannot tell: %s", unknown.s);
+	if (doubt)
+		return finding_found(f, CHECK_UNKNOWN, "%s", doubt);
+	return finding_found(f, CHECK_PASS, "all %zu of the profile are here", n);
+}
+
+const struct check check_uring_required = {
+	.id = "uring.required",
+	.title = "what the profile names of io_uring",
+	.needs = HOST_URING, /* whole where a profile names something (job/judge) */
+	.required = true,
+	.run = required,
 	.live = true,
 };
 

@@ -38,6 +38,8 @@ int job_judge(struct host *h, const struct judge_by *by, struct findings *out,
 	if (!err && profiled) {
 		err = profile_load(&profile, h, by->profiles, e);
 		on.profile = &profile;
+		if (!err && profile.n_needs && groups & HOST_URING)
+			groups |= HOST_URING_WHOLE;
 	}
 	if (!err)
 		err = host_need(h, groups, e);

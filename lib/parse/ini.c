@@ -4,126 +4,202 @@
 #include "base/str.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct where {
-	const char *name;
+struct reader {
+	struct ini *out;
 	unsigned line;
 	const char *start; /* of the line, for the column */
+	char *section;	   /* NULL: before the first */
+	size_t indent;	   /* of the last line that was a key or a section */
+	bool open;	   /* lines further in go on with the last entry's value */
+	unsigned empty;	   /* lines since that value */
 };
 
-static int bad(const struct where *w, const char *at, struct err *e, const char *what)
+static int bad(struct reader *r, const char *at, const char *text)
 {
-	return err_set(e, -EINVAL, "%s:%u:%u: %s", w->name, w->line,
-		       (unsigned)(at - w->start) + 1, what);
-}
-
-static int add(struct ini *out, const char *section, const char *key, const char *value,
-	       unsigned line)
-{
-	struct ini_entry *v = realloc(out->v, (out->n + 1) * sizeof(*v)), *i;
+	struct ini *o = r->out;
+	struct ini_mistake *v = realloc(o->bad, (o->n_bad + 1) * sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;
-	out->v = v;
-	i = &v[out->n++];
-	i->section = strdup(section);
-	i->key = strdup(key);
-	i->value = strdup(value);
-	i->line = line;
+	o->bad = v;
+	v[o->n_bad] = (struct ini_mistake){ r->line, (unsigned)(at - r->start) + 1,
+					    strdup(text) };
+	return v[o->n_bad++].text ? 0 : -ENOMEM;
+}
+
+static int add(struct reader *r, const char *key, const char *value, const char *at)
+{
+	struct ini *o = r->out;
+	struct ini_entry *v = realloc(o->v, (o->n + 1) * sizeof(*v)), *i;
+
+	if (!v)
+		return -ENOMEM;
+	o->v = v;
+	i = &v[o->n++];
+	*i = (struct ini_entry){ strdup(r->section),
+				 strdup(key),
+				 strdup(value),
+				 r->line,
+				 (unsigned)(key - r->start) + 1,
+				 (unsigned)(at - r->start) + 1 };
+	r->open = true;
 	return i->section && i->key && i->value ? 0 : -ENOMEM;
 }
 
-/* Cut a comment that follows blanks off an unquoted value, or the quotes off a quoted
- * one. VALUE is trimmed already. */
-static int plain_value(const struct where *w, char *value, const char *at, char **out,
-		       struct err *e)
+/* The line is more of the last entry's value. */
+static int go_on(struct reader *r, const char *text)
 {
-	char *p;
+	struct ini_entry *i = &r->out->v[r->out->n - 1];
+	CLEANUP(cleanup_str) struct str value = STR_INIT;
+	char *whole;
 
-	*out = value;
-	if (*value == '"' || *value == '\'') {
-		p = strchr(value + 1, *value);
-		if (!p)
-			return bad(w, at, e, "a quote is not closed");
-		*p = '\0';
-		p = str_trim(p + 1);
-		if (*p && *p != '#' && *p != ';')
-			return bad(w, at, e, "text after the closing quote");
-		*out = value + 1;
-		return 0;
-	}
-	for (p = value; *p; p++)
-		if ((*p == '#' || *p == ';') &&
-		    (p == value || p[-1] == ' ' || p[-1] == '\t')) {
-			*p = '\0';
-			break;
-		}
-	*out = str_trim(value);
+	str_add(&value, i->value);
+	for (; r->empty; r->empty--)
+		str_addc(&value, '\n');
+	str_addc(&value, '\n');
+	str_add(&value, text);
+	whole = str_take(&value);
+	if (!whole)
+		return -ENOMEM;
+	free(i->value);
+	i->value = whole;
 	return 0;
 }
 
-static int one_line(struct ini *out, struct where *w, char *line, char **section,
-		    struct err *e)
+static int add_section(struct reader *r, char *s)
 {
-	char *s = str_trim(line), *eq, *value;
-	const char *at;
-	int err;
+	char *end = strchr(s, ']');
 
-	if (!*s || *s == '#' || *s == ';')
-		return 0;
-	w->start = line;
-	if (*s == '[') {
-		char *end = strchr(s, ']');
-
-		if (!end || end[1] || end == s + 1)
-			return bad(w, s, e, "expected [section]");
-		*end = '\0';
-		free(*section);
-		*section = strdup(str_trim(s + 1));
-		return *section ? 0 : -ENOMEM;
-	}
-	eq = strchr(s, '=');
-	if (!eq)
-		return bad(w, s, e, "expected key=value");
-	*eq = '\0';
-	at = eq + 1;
-	if (!*str_trim(s))
-		return bad(w, s, e, "a key is missing before '='");
-	if (!*section)
-		return bad(w, s, e, "a key before the first [section]");
-	err = plain_value(w, str_trim(eq + 1), at, &value, e);
-	return err < 0 ? err : add(out, *section, str_trim(s), value, w->line);
+	r->open = false;
+	if (!end || end[1] || end == s + 1 || s[1] == ' ' || s[1] == '\t' ||
+	    end[-1] == ' ' || end[-1] == '\t')
+		return bad(r, s, "expected [section], and nothing else on the line");
+	*end = '\0';
+	free(r->section);
+	r->section = strdup(s + 1);
+	return r->section ? 0 : -ENOMEM;
 }
 
-int ini_parse(struct ini *out, const char *name, const char *text, size_t len,
-	      struct err *e)
+static int add_key(struct reader *r, char *s)
 {
-	CLEANUP_FREE char *section = NULL;
-	struct where w = { name, 0, NULL };
-	const char *cur = text, *line;
-	struct ini found = { NULL, 0 };
-	size_t n;
+	char *eq = strchr(s, '='), *value;
+
+	r->open = false;
+	if (!eq)
+		return bad(r, s, "expected key=value");
+	*eq = '\0';
+	value = str_trim(eq + 1);
+	if (!*str_trim(s))
+		return bad(r, eq, "a key is missing before '='");
+	if (!r->section)
+		return bad(r, s, "a key before the first [section]");
+	return add(r, s, value, *value ? value : eq + 1);
+}
+
+/* The first character that tuned takes for the end of a line, or for a blank; or NULL. */
+static const char *control(const char *line, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if ((unsigned char)line[i] < ' ' && line[i] != '\t' &&
+		    !(line[i] == '\r' && i + 1 == n))
+			return &line[i];
+	return NULL;
+}
+
+/* What follows a comment's sign is cut off. Is there one? */
+static bool cut_comment(char *line)
+{
+	char *p = line + strspn(line, " \t");
+
+	if (*p != ';')
+		while (*p && !(*p == '#' && (p == line || p[-1] == ' ' || p[-1] == '\t')))
+			p++;
+	if (!*p)
+		return false;
+	*p = '\0';
+	return true;
+}
+
+static int one_line(struct reader *r, char *line)
+{
+	size_t indent = strspn(line, " \t");
+	bool comment = cut_comment(line);
+	char *s = str_trim(line);
+
+	r->start = line;
+	if (!*s) {
+		r->empty += !comment;
+		return 0;
+	}
+	if (r->open && indent > r->indent)
+		return go_on(r, s);
+	r->indent = indent;
+	r->empty = 0;
+	return *s == '[' ? add_section(r, s) : add_key(r, s);
+}
+
+/* "..." off a whole value. */
+static void unquote(char *value)
+{
+	size_t n = strlen(value);
+
+	if (n < 2 || value[0] != '"' || value[n - 1] != '"' || strchr(value, '\n'))
+		return;
+	memmove(value, value + 1, n - 2);
+	value[n - 2] = '\0';
+}
+
+int ini_read(struct ini *out, const char *text, size_t len)
+{
+	struct ini found = { NULL, 0, NULL, 0 };
+	struct reader r = { .out = &found };
+	const char *cur = text, *line, *at;
+	size_t n, i;
 	int err = 0;
 
 	while (!err && (line = str_line(&cur, text + len, &n))) {
 		CLEANUP_FREE char *copy = strndup(line, n);
 
-		w.line++;
+		r.line++;
+		r.start = line;
+		at = control(line, n);
 		if (!copy)
 			err = -ENOMEM;
-		else if (memchr(line, '\0', n))
-			err = err_set(e, -EINVAL, "%s:%u:1: a NUL byte", name, w.line);
+		else if (at)
+			err = bad(&r, at, *at ? "a control character" : "a NUL byte");
 		else
-			err = one_line(&found, &w, copy, &section, e);
+			err = one_line(&r, copy);
 	}
-	if (err) {
+	for (i = 0; i < found.n && !err; i++)
+		unquote(found.v[i].value);
+	free(r.section);
+	if (err < 0) {
 		ini_clear(&found);
-		return err == -ENOMEM ? err_set(e, err, "out of memory") : err;
+		return err;
 	}
 	*out = found;
 	return 0;
+}
+
+int ini_parse(struct ini *out, const char *name, const char *text, size_t len,
+	      struct err *e)
+{
+	int err = ini_read(out, text, len);
+
+	if (err < 0)
+		return err_set(e, err, "out of memory");
+	if (!out->n_bad)
+		return 0;
+	err_set(e, 0, "%s:%u:%u: %s", name, out->bad[0].line, out->bad[0].column,
+		out->bad[0].text);
+	ini_clear(out);
+	return -EINVAL;
 }
 
 void ini_clear(struct ini *i)
@@ -135,6 +211,9 @@ void ini_clear(struct ini *i)
 		free(i->v[k].key);
 		free(i->v[k].value);
 	}
+	for (k = 0; k < i->n_bad; k++)
+		free(i->bad[k].text);
 	free(i->v);
-	*i = (struct ini){ NULL, 0 };
+	free(i->bad);
+	*i = (struct ini){ NULL, 0, NULL, 0 };
 }

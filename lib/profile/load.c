@@ -1,326 +1,342 @@
+/* load: files, what they include, and their sections. */
 #include "profile/profile.h"
 
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "host/host.h"
-#include "parse/ini.h"
-#include "profile/embedded.h"
+#include "profile/find.h"
+#include "profile/lines.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_DEPTH 8 /* of includes; a cycle is found by it */
+enum { MAX_DEPTH = 32 };
 
-static void setting_clear(struct setting *s)
+struct loading {
+	struct profile *p;
+	const struct host *h;
+	const struct profile_draft *draft;
+	struct problems *found;
+};
+
+/* A file whose includes are being read, and who includes it. */
+struct frame {
+	const char *name;
+	enum profile_tier tier;
+	unsigned depth;
+	const struct frame *up;
+};
+
+/* Values that would be taken otherwise than tuned takes them, or than was meant. */
+static const char *odd_value(const struct ini_entry *i)
 {
-	free(s->where);
-}
+	size_t n = strlen(i->value);
+	const char *p;
 
-void profile_clear(struct profile *p)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++)
-		setting_clear(&p->v[i]);
-	for (i = 0; i < p->n_needs; i++) {
-		free(p->needs[i].word);
-		free(p->needs[i].where);
-	}
-	for (i = 0; i < LIMIT_COUNT; i++)
-		free(p->limits[i].where);
-	free(p->v);
-	free(p->needs);
-	free(p->name);
-	free(p->summary);
-	strv_clear(&p->units);
-	*p = (struct profile){ 0 };
-}
-
-const struct setting *profile_setting(const struct profile *p, size_t k)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++)
-		if (p->v[i].tunable == &tunables[k])
-			return &p->v[i];
+	if (strchr(i->value, '\n'))
+		return "the value goes on over several lines: write it on one";
+	if (strstr(i->value, "${"))
+		return "variables are not supported: write the value itself";
+	if (strcmp(i->section, "main") == 0 || !n)
+		return NULL;
+	if (*i->value == '\'')
+		return "single quotes are part of a value: use none, or \"\"";
+	if (*i->value == '"' || i->value[n - 1] == '"')
+		return "a quote is not closed, or does not hold the whole value";
+	for (p = strchr(i->value, ';'); p; p = strchr(p + 1, ';'))
+		if (p == i->value || p[-1] == ' ' || p[-1] == '\t')
+			return "; begins a comment only at the start of a line: use #";
 	return NULL;
 }
 
-bool setting_is_met(const struct setting *s, const struct tunable_value *have)
+static int set_summary(struct reading *r, const struct ini_entry *i)
 {
-	switch (s->rule) {
-	case SETTING_RAISE:
-		return have->v[0] >= s->value.v[0];
-	case SETTING_LOWER:
-		return have->v[0] <= s->value.v[0];
-	case SETTING_EXACT:
-		break;
+	free(r->p->summary);
+	r->p->summary = strdup(i->value);
+	return r->p->summary ? 0 : -ENOMEM;
+}
+
+static int add_line(struct reading *r, const struct ini_entry *i)
+{
+	const char *odd = odd_value(i);
+	struct profile_place at = place_of_value(r, i), key = place_of_key(r, i);
+
+	if (odd)
+		return problem_add(r->found, PROBLEM_ERROR, "syntax", &at, "%s: %s",
+				   i->key, odd);
+	if (strcmp(i->section, "sysctl") == 0)
+		return line_sysctl(r, i);
+	if (strcmp(i->section, "limits") == 0)
+		return line_limits(r, i);
+	if (strcmp(i->section, "require") == 0)
+		return line_require(r, i);
+	if (strcmp(i->section, "main") != 0)
+		return problem_add(r->found, PROBLEM_ERROR, "key", &key,
+				   "[%s]: unknown section; there are: main, sysctl, "
+				   "limits, require",
+				   i->section);
+	if (strcmp(i->key, "summary") == 0)
+		return set_summary(r, i);
+	if (strcmp(i->key, "include") == 0)
+		return 0; /* was taken first */
+	return problem_add(r->found, PROBLEM_ERROR, "key", &key,
+			   "%s: unknown in [main]; there are: summary, include", i->key);
+}
+
+/* 1: found; 0: there is none; -ELOOP: only files that are being read; or -ENOMEM. A profile
+ * of /etc that includes its own name means the one in the binary. */
+static int find(struct loading *l, const char *name, const struct frame *up,
+		struct profile_found *out, enum profile_tier *tier)
+{
+	const struct frame *f;
+	bool round = false;
+	int err = 0, t;
+
+	for (t = 0; t < TIER_COUNT && !err; t++) {
+		for (f = up; f; f = f->up)
+			if ((int)f->tier == t && strcmp(f->name, name) == 0)
+				break;
+		*tier = (enum profile_tier)t;
+		round |= f != NULL;
+		if (!f)
+			err = profile_find(l->h, l->draft, name, *tier, out);
 	}
-	return tunable_value_eq(have, &s->value);
+	return err || !round ? err : -ELOOP;
 }
 
-char *setting_text(const struct setting *s)
-{
-	CLEANUP_FREE char *value = tunable_text(&s->value);
+static int load_file(struct loading *l, const struct frame *at,
+		     const struct profile_found *file, const char *by);
 
-	return value ? str_format("%s%s",
-				  s->rule == SETTING_RAISE   ? "at least "
-				  : s->rule == SETTING_LOWER ? "at most "
-							     : "",
-				  value)
-		     : NULL;
+/* "b -> a" for what stands over F, then NAME. */
+static void add_round(struct str *out, const struct frame *f, const char *name)
+{
+	if (f->up && strcmp(f->name, name) != 0)
+		add_round(out, f->up, name);
+	str_addf(out, "%s -> ", f->name);
 }
 
-static bool is_name(const char *name)
+static int wrong_include(struct loading *l, const struct profile_place *at,
+			 const char *name, const char *why)
 {
-	const char *p;
-
-	for (p = name; *p; p++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567"
-			    "89._-",
-			    *p))
-			return false;
-	return *name && *name != '.';
+	return problem_add(l->found, PROBLEM_ERROR, "include", at, "include=%s: %s", name,
+			   why);
 }
 
-static int no_such(const struct host *h, const char *name, struct err *e)
+static int round_include(struct loading *l, const struct profile_place *at,
+			 const char *name, const struct frame *up)
 {
-	CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
 	CLEANUP(cleanup_str) struct str text = STR_INIT;
-	size_t i;
 
-	for (i = 0; i < embedded_profiles_n; i++)
-		strv_add(&names, embedded_profiles[i].name);
-	for (i = 0; i < h->n_profiles; i++)
-		if (!strv_has(&names, h->profiles[i].name))
-			strv_add(&names, h->profiles[i].name);
-	strv_sort(&names);
-	for (i = 0; i < names.n; i++)
-		str_addf(&text, "%s%s", i ? ", " : "", names.v[i]);
-	return err_set(e, -ENOENT, "profile %s: there is none; there are %s", name,
-		       str_text(&text));
+	str_add(&text, "includes go round in a circle: ");
+	add_round(&text, up, name);
+	str_add(&text, name);
+	return text.oom ? -ENOMEM : wrong_include(l, at, name, text.s);
 }
 
-/* A profile's text, lent, and what to call its file in messages. */
-struct source {
-	const char *text;
-	size_t len;
-	char file[320];
-};
-
-static int find(const struct host *h, const char *name, struct source *out, struct err *e)
+/* A file is taken once, where it is first included (as tuned does). */
+static bool is_read(const struct profile *p, const char *file)
 {
 	size_t i;
 
-	for (i = 0; i < h->n_profiles; i++) {
-		const struct host_profile *p = &h->profiles[i];
+	for (i = 0; i < p->n_sources; i++)
+		if (strcmp(p->sources[i].file, file) == 0)
+			return true;
+	return false;
+}
 
-		if (strcmp(p->name, name) != 0)
-			continue;
-		*out = (struct source){ .text = p->text, .len = p->len };
-		snprintf(out->file, sizeof(out->file), "%s", p->path);
-		return p->text ? 0
-			       : err_set(e, -EIO, "%s: cannot read: %s", p->path,
-					 strerror(-p->error));
+static int include_found(struct loading *l, const struct profile_place *at,
+			 const struct frame *f, const struct profile_found *file)
+{
+	CLEANUP_FREE char *by = NULL, *why = NULL;
+
+	if (file->error) {
+		why = str_format("%s: cannot read: %s", file->file,
+				 strerror(-file->error));
+		return why ? wrong_include(l, at, f->name, why) : -ENOMEM;
 	}
-	for (i = 0; i < embedded_profiles_n; i++) {
-		const struct embedded *p = &embedded_profiles[i];
-
-		if (strcmp(p->name, name) != 0)
-			continue;
-		*out = (struct source){ .text = p->text, .len = p->len };
-		snprintf(out->file, sizeof(out->file), "%s.conf", p->name);
+	if (f->depth > MAX_DEPTH)
+		return wrong_include(l, at, f->name, "includes go too deep");
+	if (is_read(l->p, file->file))
 		return 0;
-	}
-	return no_such(h, name, e);
+	by = str_format("%s:%u", at->file, at->line);
+	return by ? load_file(l, f, file, by) : -ENOMEM;
 }
 
-/* A later line for a key takes the place of the earlier one. */
-static struct setting *slot(struct profile *p, const struct tunable *t)
+static int include_one(struct loading *l, const struct profile_place *at,
+		       const char *name, const struct frame *up)
 {
-	struct setting *v;
-	size_t i;
-
-	for (i = 0; i < p->n; i++)
-		if (p->v[i].tunable == t)
-			return &p->v[i];
-	v = realloc(p->v, (p->n + 1) * sizeof(*v));
-	if (!v)
-		return NULL;
-	p->v = v;
-	v[p->n] = (struct setting){ .tunable = t };
-	return &v[p->n++];
-}
-
-static int bad_value(const struct tunable *t, const char *file, const struct ini_entry *i,
-		     struct err *e)
-{
-	if (t->fields > 1)
-		return err_set(e, -EINVAL,
-			       "%s:%u: %s: \"%s\" is not %u numbers from %" PRIu64
-			       " to %" PRIu64 ", parted by blanks",
-			       file, i->line, i->key, i->value, t->fields, t->min,
-			       t->max);
-	return err_set(e, -EINVAL,
-		       "%s:%u: %s: \"%s\" is not a number from %" PRIu64 " to %" PRIu64
-		       " (with > or < before it: raise or lower only)",
-		       file, i->line, i->key, i->value, t->min, t->max);
-}
-
-static int add_sysctl(struct profile *p, const char *file, const struct ini_entry *i,
-		      struct err *e)
-{
-	const struct tunable *t = tunable_find(i->key);
-	const char *value = i->value;
-	enum setting_rule rule = *value == '>'	 ? SETTING_RAISE
-				 : *value == '<' ? SETTING_LOWER
-						 : SETTING_EXACT;
-	struct tunable_value number;
-	struct setting *s;
+	bool may_lack = *name == '-';
+	struct frame f = { name + may_lack, TIER_ETC, up->depth + 1, up };
+	struct profile_found file = { NULL, 0, NULL, 0 };
+	CLEANUP_FREE char *why = NULL;
 	int err;
 
-	if (!t)
-		return err_set(e, -EINVAL,
-			       "%s:%u: %s: not a key this tool knows; see: "
-			       "uringprep-profile(5)",
-			       file, i->line, i->key);
-	value += rule != SETTING_EXACT;
-	value += strspn(value, " \t");
-	err = tunable_parse(t, value, &number);
-	if (!err && rule != SETTING_EXACT && t->fields > 1)
-		err = -EINVAL;
-	if (err < 0)
-		return bad_value(t, file, i, e);
-	s = slot(p, t);
-	if (!s)
-		return err_set(e, -ENOMEM, "out of memory");
-	free(s->where);
-	*s = (struct setting){ t, rule, number, str_format("%s:%u", file, i->line) };
-	return s->where ? 0 : err_set(e, -ENOMEM, "out of memory");
-}
-
-static int add_require(struct profile *p, const char *file, const struct ini_entry *i,
-		       struct err *e)
-{
-	int level;
-
-	if (strcmp(i->key, "uring") != 0)
-		return err_set(e, -EINVAL,
-			       "%s:%u: %s: unknown in [require]; there is: uring", file,
-			       i->line, i->key);
-	for (level = URING_FULL; level >= URING_NONE; level--)
-		if (strcmp(uring_level_name((enum uring_level)level), i->value) == 0)
-			break;
-	if (level < 0)
-		return err_set(
-			e, -EINVAL,
-			"%s:%u: uring: \"%s\" is none of none, early, network, modern, "
-			"full",
-			file, i->line, i->value);
-	p->level = (enum uring_level)level;
-	p->uring = level == URING_NONE ? PROFILE_URING_NONE : PROFILE_URING_LEVEL;
-	return 0;
-}
-
-static int load(struct profile *p, const struct host *h, const char *name, int depth,
-		struct err *e);
-
-static int add_main(struct profile *p, const struct host *h, const char *file,
-		    const struct ini_entry *i, int depth, struct err *e)
-{
-	int err;
-
-	if (strcmp(i->key, "summary") == 0) {
-		free(p->summary);
-		p->summary = strdup(i->value);
-		return p->summary ? 0 : err_set(e, -ENOMEM, "out of memory");
-	}
-	if (strcmp(i->key, "include") != 0)
-		return err_set(
-			e, -EINVAL,
-			"%s:%u: %s: unknown in [main]; there are: summary, include", file,
-			i->line, i->key);
-	if (depth >= MAX_DEPTH)
-		return err_set(e, -ELOOP,
-			       "%s:%u: include=%s: includes go round in a circle", file,
-			       i->line, i->value);
-	err = load(p, h, i->value, depth + 1, e);
+	if (!profile_is_name(f.name))
+		return wrong_include(l, at, name,
+				     "not a name: letters, digits, . _ and - only; "
+				     "several are parted by commas");
+	err = find(l, f.name, up, &file, &f.tier);
 	if (err == -ELOOP)
-		return err; /* said where it stands; not once more for each round */
-	if (err == -ENOENT || err == -EINVAL)
-		err = -EBADMSG; /* the includer's mistake, not the caller's */
-	return err < 0 ? err_wrap(e, err, "%s:%u: include", file, i->line) : 0;
-}
-
-static int add_all(struct profile *p, const struct host *h, const char *file,
-		   const struct ini *ini, int depth, struct err *e)
-{
-	size_t i;
-	int err = 0;
-
-	/* Includes first, wherever they stand: the includer's own lines win. */
-	for (i = 0; i < ini->n && !err; i++)
-		if (strcmp(ini->v[i].section, "main") == 0 &&
-		    strcmp(ini->v[i].key, "include") == 0)
-			err = add_main(p, h, file, &ini->v[i], depth, e);
-	for (i = 0; i < ini->n && !err; i++) {
-		const struct ini_entry *entry = &ini->v[i];
-
-		if (strcmp(entry->section, "sysctl") == 0)
-			err = add_sysctl(p, file, entry, e);
-		else if (strcmp(entry->section, "require") == 0)
-			err = add_require(p, file, entry, e);
-		else if (strcmp(entry->section, "main") != 0)
-			err = err_set(
-				e, -EINVAL,
-				"%s:%u: [%s]: unknown section; there are: main, require, "
-				"sysctl",
-				file, entry->line, entry->section);
-		else if (strcmp(entry->key, "include") != 0)
-			err = add_main(p, h, file, entry, depth, e);
+		return round_include(l, at, f.name, up);
+	if (err == 0 && may_lack)
+		return 0;
+	if (err == 0) {
+		why = profile_no_such(l->h);
+		return why ? wrong_include(l, at, name, why) : -ENOMEM;
 	}
+	if (err > 0)
+		err = include_found(l, at, &f, &file);
+	free(file.file);
 	return err;
 }
 
-static int load(struct profile *p, const struct host *h, const char *name, int depth,
-		struct err *e)
+static int include_all(struct loading *l, struct reading *r, const struct ini *ini,
+		       const struct frame *up)
 {
-	struct source source;
-	struct ini ini;
+	const struct ini_entry *last = NULL;
+	struct profile_place at = { NULL, 0, 0 };
+	CLEANUP_FREE char *copy = NULL;
+	char *name, *save = NULL;
+	int err = 0;
+	size_t i;
+
+	for (i = 0; i < ini->n && !err; i++) {
+		const struct ini_entry *v = &ini->v[i];
+
+		if (strcmp(v->section, "main") || strcmp(v->key, "include"))
+			continue;
+		if (last)
+			err = line_again(r, v, &at);
+		last = v;
+		at = place_of_value(r, v);
+	}
+	if (err < 0 || !last || odd_value(last))
+		return err;
+	copy = strdup(last->value);
+	name = copy ? strtok_r(copy, ",;", &save) : NULL;
+	if (!name)
+		return copy ? wrong_include(l, &at, "", "names no profile") : -ENOMEM;
+	for (; name && !err; name = strtok_r(NULL, ",;", &save))
+		err = include_one(l, &at, str_trim(name), up);
+	return err;
+}
+
+static int add_source(struct loading *l, const struct frame *at,
+		      const struct profile_found *file, const char *by, const char **lent)
+{
+	struct profile *p = l->p;
+	struct profile_source *v = realloc(p->sources, (p->n_sources + 1) * sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	p->sources = v;
+	v += p->n_sources++;
+	*v = (struct profile_source){ strdup(at->name), strdup(file->file),
+				      by ? strdup(by) : NULL, at->tier == TIER_BINARY,
+				      file->text };
+	*lent = v->file;
+	return v->name && v->file && (v->by || !by) ? 0 : -ENOMEM;
+}
+
+static int load_file(struct loading *l, const struct frame *at,
+		     const struct profile_found *file, const char *by)
+{
+	struct reading r = { l->p, l->found, NULL };
+	struct ini ini = { NULL, 0, NULL, 0 };
+	size_t i;
+	int err = add_source(l, at, file, by, &r.file);
+
+	if (!err)
+		err = ini_read(&ini, file->text, file->len);
+	for (i = 0; i < ini.n_bad && !err; i++) {
+		struct profile_place place = { r.file, ini.bad[i].line,
+					       ini.bad[i].column };
+
+		err = problem_add(l->found, PROBLEM_ERROR, "syntax", &place, "%s",
+				  ini.bad[i].text);
+	}
+	/* Includes first, wherever they stand: the includer's own lines win. */
+	if (!err)
+		err = include_all(l, &r, &ini, at);
+	for (i = 0; i < ini.n && !err; i++)
+		err = add_line(&r, &ini.v[i]);
+	ini_clear(&ini);
+	return err;
+}
+
+static int load_named(struct loading *l, const char *name, struct err *e)
+{
+	struct frame f = { name, TIER_ETC, 0, NULL };
+	struct profile_found file = { NULL, 0, NULL, 0 };
+	CLEANUP_FREE char *why = NULL;
 	int err;
 
-	if (!is_name(name))
+	if (!profile_is_name(name))
 		return err_set(
 			e, -EINVAL,
 			"profile \"%s\": not a name: letters, digits, . _ and - only",
 			name);
-	err = find(h, name, &source, e);
-	if (err < 0)
-		return err;
-	err = ini_parse(&ini, source.file, source.text, source.len, e);
-	if (!err) {
-		err = add_all(p, h, source.file, &ini, depth, e);
-		ini_clear(&ini);
+	err = find(l, name, NULL, &file, &f.tier);
+	if (err == 0) {
+		why = profile_no_such(l->h);
+		return why ? err_set(e, -ENOENT, "profile %s: %s", name, why) : -ENOMEM;
 	}
-	return err == -EINVAL ? -EBADMSG : err; /* the file's fault */
+	if (err > 0 && file.error) {
+		struct profile_place at = { file.file, 0, 0 };
+
+		err = problem_add(l->found, PROBLEM_ERROR, "read", &at, "cannot read: %s",
+				  strerror(-file.error));
+	} else if (err > 0) {
+		err = load_file(l, &f, &file, NULL);
+	}
+	free(file.file);
+	return err;
+}
+
+/* What only the whole can get wrong. */
+static int judge_whole(const struct profile *p, struct problems *found)
+{
+	if (p->uring == PROFILE_URING_NONE && p->n_needs)
+		return problem_add(found, PROBLEM_ERROR, "value", &p->needs[0].at,
+				   "needs: %s is wanted of io_uring, and %s:%u says "
+				   "uring=none",
+				   p->needs[0].word, p->level_at.file, p->level_at.line);
+	return 0;
+}
+
+int profile_read(struct profile *out, const struct host *h, const struct strv *names,
+		 const struct profile_draft *draft, struct problems *found, struct err *e)
+{
+	struct profile p = { .name = strv_join(names, " ") };
+	struct loading l = { &p, h, draft, found };
+	int err = p.name ? 0 : -ENOMEM;
+	size_t i;
+
+	for (i = 0; i < names->n && !err; i++)
+		err = load_named(&l, names->v[i], e);
+	if (!err)
+		err = judge_whole(&p, found);
+	if (err < 0) {
+		profile_clear(&p);
+		return err == -ENOMEM ? err_set(e, err, "out of memory") : err;
+	}
+	*out = p;
+	return 0;
 }
 
 int profile_load(struct profile *out, const struct host *h, const struct strv *names,
 		 struct err *e)
 {
-	struct profile p = { .name = strv_join(names, " ") };
-	int err = p.name ? 0 : err_set(e, -ENOMEM, "out of memory");
-	size_t i;
+	CLEANUP(cleanup_problems) struct problems found = { NULL, 0 };
+	int err = profile_read(out, h, names, NULL, &found, e);
+	const struct problem *first = err ? NULL : problems_error(&found);
+	CLEANUP_FREE char *where = NULL;
 
-	for (i = 0; i < names->n && !err; i++)
-		err = load(&p, h, names->v[i], 0, e);
-	if (err < 0) {
-		profile_clear(&p);
+	if (!first)
 		return err;
-	}
-	*out = p;
-	return 0;
+	where = problem_where(first);
+	err_set(e, 0, "%s: %s", where ? where : "", first->text);
+	profile_clear(out);
+	return -EBADMSG;
 }

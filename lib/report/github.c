@@ -2,6 +2,8 @@
  * rest are plain lines of its log. */
 #include "report/internal.h"
 
+#include "base/cleanup.h"
+
 #include <string.h>
 
 /* The runner undoes this in the text of a command; PROPERTY: in its title, too. */
@@ -27,10 +29,34 @@ static void add_plain(struct str *out, const char *text)
 	}
 }
 
-static void add_command(struct str *out, const char *command, const char *id,
-			const char *text)
+/* The place in the caller's files that a row is about: the runner shows it there. */
+static void add_place(struct str *out, const struct result *r)
 {
-	str_addf(out, "::%s title=uringprep ", command);
+	static const struct {
+		const char *key, *property;
+	} places[] = { { "file", "file" }, { "line", "line" }, { "column", "col" } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
+		CLEANUP(cleanup_str) struct str value = STR_INIT;
+
+		if (!report_member(r->row, places[i].key))
+			return;
+		report_result_text(&value, r, places[i].key);
+		str_addf(out, "%s=", places[i].property);
+		add_escaped(out, str_text(&value), true);
+		str_addc(out, ',');
+	}
+}
+
+/* R: NULL, or the row with its place. */
+static void add_command(struct str *out, const char *command, const struct result *r,
+			const char *id, const char *text)
+{
+	str_addf(out, "::%s ", command);
+	if (r)
+		add_place(out, r);
+	str_add(out, "title=uringprep ");
 	add_escaped(out, id, true);
 	str_add(out, "::");
 	add_escaped(out, text, false);
@@ -56,7 +82,7 @@ static void add_result(struct str *out, const struct result *r)
 		str_addf(&text, "%s: ", report_status_name(r));
 		report_result_text(&text, r, "found");
 		report_result_details(&text, r, "\n");
-		add_command(out, command, str_text(&id), str_text(&text));
+		add_command(out, command, r, str_text(&id), str_text(&text));
 	} else {
 		str_addf(&text, "%s %s: ", report_status_name(r), str_text(&id));
 		report_result_text(&text, r, "found");
@@ -80,7 +106,7 @@ static int render(const struct report *r, const struct report_look *look, struct
 	(void)e;
 	if (error) {
 		report_value(&text, report_member(error, "message"), "");
-		add_command(out, "error", "failed", str_text(&text));
+		add_command(out, "error", NULL, "failed", str_text(&text));
 		out->oom |= text.oom;
 		str_clear(&text);
 		return 0;

@@ -68,8 +68,8 @@ void report_lines(struct report *r, struct node *list, const char *prefix);
 
 /* LIST's objects are results, which the formats for machines show: id, status (PASS, WARN,
  * FAIL, UNKNOWN, SKIP), required, counts (it makes the exit code other than 0; where it is
- * missing a FAIL does), title, found, want, want_by, why, fix, evidence. Several lists may
- * be marked; text shows nothing of it. */
+ * missing a FAIL does), title, found, want, want_by, why, fix, evidence; of a place in a
+ * file of the caller's also file, line, column. Several lists may be marked; text shows nothing of it. */
 void report_results(struct report *r, struct node *list);
 /* The report is that it failed: MESSAGE, and the exit CODE. */
 void report_fail(struct report *r, const char *message, int code);

@@ -111,7 +111,7 @@ in_namespace()
 	printf '[sysctl]\n\nvm.swapiness=5\n' >"$ROOT/etc/uringprep/profiles/typo.conf"
 	up --root "$ROOT" apply typo --yes
 	expect 3
-	has "$err" "typo.conf:3: vm.swapiness"
+	has "$err" "typo.conf:3:1: vm.swapiness"
 	printf '[main]\ninclude=loop\n' >"$ROOT/etc/uringprep/profiles/loop.conf"
 	up --root "$ROOT" apply loop --yes
 	expect 3

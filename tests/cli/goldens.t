@@ -19,6 +19,9 @@ my @calls = (
 	['check'], ['is-ready'], ['probe'], ['status'], ['boot', 'list'],
 	(map { ['apply', $_, '--dry-run'] } @profiles),
 	(map { ['prepare', $_, '--dry-run'] } grep { $_ eq 'server' } @profiles),
+	['profile', 'list'], ['profile', 'show', 'server', 'storage'],
+	['profile', 'show', 'lockdown', '--text'], ['profile', 'diff', 'server', 'storage'],
+	['profile', 'check', @profiles],
 	['boot', 'default', '0', '--dry-run'],
 	['boot', 'fallback', '0', '--dry-run'],
 );

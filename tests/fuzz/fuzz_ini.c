@@ -16,7 +16,7 @@ const char *const fuzz_seeds[] = {
 const char *fuzz_one(const char *data, size_t len)
 {
 	struct err e = { "" };
-	struct ini ini = { NULL, 0 };
+	struct ini ini = { NULL, 0, NULL, 0 };
 	size_t i;
 
 	if (ini_parse(&ini, "fuzz", data, len, &e) < 0)

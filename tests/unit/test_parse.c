@@ -16,23 +16,33 @@ static void ini_reads_tuned_words(void **state UNUSED)
 	const char text[] =
 		"# comment\n[main]\nsummary = Many connections # of all kinds\n"
 		"\n[sysctl]\r\nnet.core.somaxconn=>1024\n; other\n"
-		"a = \"x # y\"\nb='' # none\nc=x#y\nd=";
-	struct ini ini = { NULL, 0 };
+		"a = \"x y\"\n\n   # none\n  z\nb='' # none\nc=x#y ; z\nd=\ne=\"x # "
+		"y\"\n"
+		"f=\"\"";
+	struct ini ini = { NULL, 0, NULL, 0 };
 	struct err e;
 
 	assert_int_equal(ini_parse(&ini, "p", text, sizeof(text) - 1, &e), 0);
-	assert_int_equal(ini.n, 6);
+	assert_int_equal(ini.n, 8);
 	assert_string_equal(ini.v[0].section, "main");
 	assert_string_equal(ini.v[0].key, "summary");
 	assert_string_equal(ini.v[0].value, "Many connections");
 	assert_int_equal(ini.v[0].line, 3);
+	assert_int_equal(ini.v[0].column, 1);
+	assert_int_equal(ini.v[0].value_column, 11);
 	assert_string_equal(ini.v[1].section, "sysctl");
 	assert_string_equal(ini.v[1].value, ">1024");
-	assert_string_equal(ini.v[2].value, "x # y");
-	assert_string_equal(ini.v[3].value, "");
-	assert_string_equal(ini.v[4].value, "x#y");
+	/* Goes on: further in than its key. So its quotes are not around the whole. */
+	assert_string_equal(ini.v[2].value, "\"x y\"\n\nz");
+	assert_int_equal(ini.v[2].column, 1);
+	assert_int_equal(ini.v[2].value_column, 5);
+	assert_string_equal(ini.v[3].value, "''");
+	assert_string_equal(ini.v[4].value, "x#y ; z");
 	assert_string_equal(ini.v[5].value, "");
-	assert_int_equal(ini.v[5].line, 11);
+	assert_int_equal(ini.v[5].line, 14);
+	assert_int_equal(ini.v[5].value_column, 3);
+	assert_string_equal(ini.v[6].value, "\"x"); /* a comment ends a quote */
+	assert_string_equal(ini.v[7].value, "");
 	ini_clear(&ini);
 }
 
@@ -42,15 +52,17 @@ static void ini_refuses_with_the_place(void **state UNUSED)
 		const char *text, *message;
 	} all[] = {
 		{ "a=b\n", "p:1:1: a key before" },
-		{ "[a]\nword\n", "p:2:1: expected key=value" },
+		{ "[a]\n  word\n", "p:2:3: expected key=value" },
 		{ "[a\n", "p:1:1: expected [section]" },
 		{ "[]\n", "p:1:1: expected [section]" },
+		{ "[ a ]\n", "p:1:1: expected [section]" },
 		{ "[a] x\n", "p:1:1: expected [section]" },
-		{ "[a]\n=b\n", "p:2:1: a key is missing" },
-		{ "[a]\nb=\"c\n", "p:2:3: a quote is not closed" },
-		{ "[a]\nb='c' d\n", "p:2:3: text after the closing quote" },
+		{ "[a]\n =b\n", "p:2:2: a key is missing" },
+		{ "[a]\nb # =c\n", "p:2:1: expected key=value" },
+		{ "[a]\nb=\rc\n", "p:2:3: a control character" },
+		{ "[a]\nb=\vc\n", "p:2:3: a control character" },
 	};
-	struct ini ini = { NULL, 0 };
+	struct ini ini = { NULL, 0, NULL, 0 };
 	struct err e;
 	size_t i;
 
@@ -63,7 +75,14 @@ static void ini_refuses_with_the_place(void **state UNUSED)
 		assert_null(ini.v);
 	}
 	assert_int_equal(ini_parse(&ini, "p", "[a]\nb=\0c\n", 9, &e), -EINVAL);
-	assert_non_null(strstr(e.msg, "p:2:1: a NUL"));
+	assert_non_null(strstr(e.msg, "p:2:3: a NUL"));
+
+	/* All of them, and what could be read. */
+	assert_int_equal(ini_read(&ini, "x\n[a]\nb=1\nc\n", 12), 0);
+	assert_int_equal(ini.n, 1);
+	assert_int_equal(ini.n_bad, 2);
+	assert_int_equal(ini.bad[1].line, 4);
+	ini_clear(&ini);
 }
 
 static enum kconfig uring(const char *text)

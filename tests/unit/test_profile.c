@@ -5,7 +5,7 @@
 #include "change/plan.h"
 #include "host/host.h"
 #include "os/root.h"
-#include "profile/profile.h"
+#include "profile/problem.h"
 
 #include <errno.h>
 
@@ -107,7 +107,7 @@ static void test_include_and_override(void **state)
 	struct world *w = *state;
 	struct profile p;
 
-	profile(w, "server", "[sysctl]\nvm.swappiness = '7' # quoted\n");
+	profile(w, "server", "[sysctl]\nvm.swappiness = \"7\" # quoted\n");
 	profile(w, "mine", "[sysctl]\nfs/aio-max-nr=<5\n[main]\ninclude=server\n");
 	assert_int_equal(load(w, &p, "mine"), 0);
 	assert_int_equal(p.n, 2);
@@ -118,41 +118,205 @@ static void test_include_and_override(void **state)
 	profile_clear(&p);
 }
 
+static const struct {
+	const char *text, *says;
+} bad[] = {
+	{ "[sysctl]\nvm.swappines=1\n", ":2:1: vm.swappines: not a key this tool "
+					"knows; near it: vm.swappiness" },
+	{ "[sysctl]\nnet/somaxconn=1\n", "near it: net.core.somaxconn" },
+	{ "[sysctl]\nx.y=1\n", ":2:1: x.y: not a key this tool knows; see" },
+	{ "[sysctl]\nvm.swappiness = 201\n", ":2:17: vm.swappiness: \"201\" is" },
+	{ "[sysctl]\nvm.swappiness=201\n", "0 to 200" },
+	{ "[sysctl]\nvm.swappiness=-1\n", "\"-1\"" },
+	{ "[sysctl]\nvm.swappiness=010\n", "octal" },
+	{ "[sysctl]\nvm.swappiness=>010\n", "octal" },
+	{ "[sysctl]\nvm.swappiness=\n", "\"\"" },
+	{ "[sysctl]\nvm.swappiness=> x\n", "\"> x\"" },
+	{ "[sysctl\nvm.swappiness=1\n", ":1:1: expected [section]" },
+	{ "vm.swappiness=1\n", "before the first [section]" },
+	{ "[sysctl]\nnonsense\n", ":2:1: expected key=value" },
+	{ "[sysctl]\nvm.swappiness=\"1\n", ":2:15: vm.swappiness: a quote is" },
+	{ "[sysctl]\nvm.swappiness='1'\n", "single quotes" },
+	{ "[sysctl]\nvm.swappiness=1 ; why\n", "start of a line" },
+	{ "[sysctl]\nvm.swappiness=1\n 2\n", "several lines" },
+	{ "[sysctl]\nvm.swappiness=${x}\n", "variables" },
+	{ "[disk]\nmemlock=1\n", ":2:1: [disk]: unknown section" },
+	{ "[require]\nuring=fast\n", "none, early, network, modern, full" },
+	{ "[require]\nring=full\n", "ring: unknown" },
+	{ "[require]\nneeds=op:accept nonsense\n", ":2:7: needs: nonsense: io_uring" },
+	{ "[require]\nneeds=\n", "names nothing" },
+	{ "[require]\nneeds=op:accept\nuring=none\n", "says uring=none" },
+	{ "[main]\nnice=1\n", ":2:1: nice: unknown" },
+	{ "[main]\ninclude=../../passwd\n", "not a name" },
+	{ "[main]\ninclude=server storage\n", "parted by commas" },
+	{ "[main]\ninclude=\n", "names no profile" },
+	{ "[main]\ninclude=absent\n", ":2:9: include=absent: there is none" },
+	{ "[limits]\nmemlock=>64M\n", "nothing to compare" },
+	{ "[limits]\nmemlock=64k\n", "memlock: \"64k\" is not a size" },
+	{ "[limits]\nmemlock=M\n", "is not a size" },
+	{ "[limits]\nmemlock=4095\n", "is not a size" },
+	{ "[limits]\nmemlock=4097\n", "whole K" },
+	{ "[limits]\nmemlock=9223372036854775808\n", "is not a size" },
+	{ "[limits]\nmemlock=9007199254740992K\n", "is not a size" },
+	{ "[limits]\nnofile=unlimited\n", "fs.nr_open" },
+	{ "[limits]\nnofile=1023\n", "1024 to 2147483584" },
+	{ "[limits]\nnofile=2147483585\n", "1024 to 2147483584" },
+	{ "[limits]\nunits=nginx a/b\n", "names \"a/b\", which is no service" },
+	{ "[limits]\nunits=a.socket\n", "no service" },
+	{ "[limits]\nunits=@.service\n", "no service" },
+	{ "[limits]\nunits=.service\n", "no service" },
+	{ "[limits]\nunits=,\n", "names no unit" },
+	{ "[limits]\ncore=1\n", "core: unknown in [limits]" },
+};
+
 static void test_mistakes(void **state)
 {
-	static const struct {
-		const char *text, *says;
-	} bad[] = {
-		{ "[sysctl]\nvm.swappines=1\n", ":2: vm.swappines: not a key" },
-		{ "[sysctl]\nvm.swappiness=201\n", "0 to 200" },
-		{ "[sysctl]\nvm.swappiness=-1\n", "\"-1\"" },
-		{ "[sysctl]\nvm.swappiness=\n", "\"\"" },
-		{ "[sysctl]\nvm.swappiness=> x\n", "\"> x\"" },
-		{ "[sysctl\nvm.swappiness=1\n", ":1:1: expected [section]" },
-		{ "vm.swappiness=1\n", "before the first [section]" },
-		{ "[sysctl]\nnonsense\n", ":2:1: expected key=value" },
-		{ "[sysctl]\nvm.swappiness=\"1\n", "quote" },
-		{ "[limits]\nmemlock=1\n", "[limits]: unknown section" },
-		{ "[require]\nuring=fast\n", "none, early, network, modern, full" },
-		{ "[require]\nring=full\n", "ring: unknown" },
-		{ "[main]\nnice=1\n", "nice: unknown" },
-		{ "[main]\ninclude=bad\n", "circle" },
-		{ "[main]\ninclude=../../passwd\n", "not a name" },
-		{ "[main]\ninclude=absent\n", "there is none" },
-	};
 	struct world *w = *state;
 	struct profile p;
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		profile(w, "bad", bad[i].text);
-		assert_true(load(w, &p, "bad") < 0);
+		assert_int_equal(load(w, &p, "bad"), -EBADMSG);
 		if (!strstr(w->e.msg, bad[i].says))
 			fail_msg("%s: says %s", bad[i].says, w->e.msg);
+		assert_ptr_equal(strstr(w->e.msg, "/etc/uringprep/profiles/bad.conf:"),
+				 w->e.msg);
 	}
 	assert_int_equal(load(w, &p, "absent"), -ENOENT);
 	assert_non_null(strstr(w->e.msg, "article, bad, lockdown, server, storage"));
 	assert_int_equal(load(w, &p, "/etc/passwd"), -EINVAL);
+	assert_int_equal(load(w, &p, "-x"), -EINVAL);
+}
+
+/* The text of the problem K; its place. */
+static void is_problem(const struct problems *found, size_t k, enum problem_grade grade,
+		       const char *where, const char *text)
+{
+	char *have;
+
+	assert_true(k < found->n);
+	have = problem_where(&found->v[k]);
+	assert_string_equal(have, where);
+	free(have);
+	assert_string_equal(found->v[k].text, text);
+	assert_int_equal(found->v[k].grade, grade);
+}
+
+static void test_all_mistakes(void **state)
+{
+	static const struct profile_draft draft = {
+		"server", "draft.conf",
+		"[main]\ninclude=server\n[sysctl]\nnonsense\nvm.swappiness=900\n"
+		"net.core.somaxconn=1\nnet.core.somaxconn=2\n"
+	};
+	struct world *w = *state;
+	struct strv names = { NULL, 0 };
+	struct problems found = { NULL, 0 };
+	struct profile p;
+
+	look(w, NULL);
+	assert_int_equal(strv_add(&names, "server"), 0);
+	assert_int_equal(profile_read(&p, w->host, &names, &draft, &found, &w->e), 0);
+	assert_int_equal(found.n, 3);
+	is_problem(&found, 0, PROBLEM_ERROR, "draft.conf:4:1", "expected key=value");
+	is_problem(&found, 1, PROBLEM_ERROR, "draft.conf:5:15",
+		   "vm.swappiness: \"900\" is not a number from 0 to 200 (with > or < "
+		   "before it: raise or lower only)");
+	is_problem(&found, 2, PROBLEM_WARNING, "draft.conf:7:1",
+		   "net.core.somaxconn: line 6 sets it, too: this one counts");
+	/* The draft stands for the one of /etc: what it includes is the binary's. */
+	assert_int_equal(p.n_sources, 2);
+	assert_string_equal(p.sources[1].file, "server.conf");
+	assert_string_equal(p.sources[1].by, "draft.conf:2");
+	assert_string_equal(profile_setting(&p, TUNABLE_SWAPPINESS)->at.file,
+			    "server.conf");
+	assert_int_equal(profile_setting(&p, TUNABLE_SOMAXCONN)->value.v[0], 2);
+	profile_clear(&p);
+	problems_clear(&found);
+	strv_clear(&names);
+}
+
+static uint64_t swappiness(struct world *w, const char *name)
+{
+	struct profile p;
+	uint64_t v;
+
+	if (load(w, &p, name) < 0)
+		fail_msg("%s: %s", name, w->e.msg);
+	v = profile_setting(&p, TUNABLE_SWAPPINESS)->value.v[0];
+	profile_clear(&p);
+	return v;
+}
+
+static void test_includes(void **state)
+{
+	struct world *w = *state;
+	struct profile p;
+
+	profile(w, "base", "[sysctl]\nvm.swappiness=1\n");
+	profile(w, "a", "[main]\ninclude=base\n[sysctl]\nvm.swappiness=2\n");
+	profile(w, "b", "[main]\ninclude=base\n[sysctl]\nkernel.panic=1\n");
+	/* In order, each taken once: base, a, b. */
+	profile(w, "ab", "[main]\ninclude=a, b;-absent\n");
+	assert_int_equal(swappiness(w, "ab"), 2);
+	/* The last line counts. */
+	profile(w, "again", "[main]\ninclude=a\ninclude=b\n");
+	assert_int_equal(swappiness(w, "again"), 1);
+	/* Those asked for win in the order given, also one that was included before. */
+	assert_int_equal(swappiness(w, "a base"), 1);
+	assert_int_equal(swappiness(w, "base a"), 2);
+	profile(w, "x", "[main]\ninclude=y\n");
+	profile(w, "y", "[main]\ninclude=z\n");
+	profile(w, "z", "[main]\n# to y\ninclude=y\n");
+	assert_int_equal(load(w, &p, "x"), -EBADMSG);
+	assert_string_equal(w->e.msg, "/etc/uringprep/profiles/z.conf:3:9: include=y: "
+				      "includes go round in a circle: y -> z -> y");
+	profile(w, "self", "[main]\ninclude=self\n");
+	assert_int_equal(load(w, &p, "self"), -EBADMSG);
+	assert_non_null(strstr(w->e.msg, "circle: self -> self"));
+	/* /etc's own name again is the binary's. */
+	profile(w, "article", "[main]\ninclude=article\n[sysctl]\nkernel.panic=9\n");
+	assert_int_equal(swappiness(w, "article"), 1);
+	/* And not round in a circle of two. */
+	profile(w, "a", "[main]\ninclude=article\n");
+	profile(w, "article", "[main]\ninclude=a\n");
+	assert_int_equal(swappiness(w, "article"), 1);
+}
+
+static void test_limits_and_needs(void **state)
+{
+	struct world *w = *state;
+	struct profile p;
+
+	profile(w, "p",
+		"[limits]\nmemlock=64M\nnofile=2147483584\n"
+		"units=nginx redis.service,web@ web@1.service nginx.service\n"
+		"[require]\nuring=network\nneeds=op:accept, multishot_recv\n");
+	assert_int_equal(load(w, &p, "p"), 0);
+	assert_int_equal(p.limits[LIMIT_MEMLOCK].value, 64 << 20);
+	assert_int_equal(p.limits[LIMIT_NOFILE].value, 2147483584);
+	assert_string_equal(p.limits[LIMIT_NOFILE].where,
+			    "/etc/uringprep/profiles/p.conf:3");
+	assert_int_equal(p.units.n, 4);
+	assert_string_equal(p.units.v[0], "nginx.service");
+	assert_string_equal(p.units.v[1], "redis.service");
+	assert_string_equal(p.units.v[2], "web@.service");
+	assert_string_equal(p.units.v[3], "web@1.service");
+	assert_int_equal(p.n_needs, 2);
+	assert_string_equal(p.needs[1].word, "multishot_recv");
+	profile_clear(&p);
+
+	/* Each line of the includer takes the place of the whole one below. */
+	profile(w, "q",
+		"[main]\ninclude=p\n[limits]\nmemlock=unlimited\nunits=one\n"
+		"[require]\nneeds=level:early\n");
+	assert_int_equal(load(w, &p, "q"), 0);
+	assert_true(p.limits[LIMIT_MEMLOCK].value == UINT64_MAX);
+	assert_int_equal(p.units.n, 1);
+	assert_int_equal(p.n_needs, 1);
+	assert_int_equal(p.level, URING_NETWORK);
+	profile_clear(&p);
 }
 
 /* The text of the file that NAME comes to; "" when there is no step. */
@@ -260,6 +424,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_include_and_override, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_mistakes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_all_mistakes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_includes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_limits_and_needs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_winner_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_order_of_files, setup, teardown),

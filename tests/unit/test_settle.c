@@ -111,9 +111,10 @@ static void test_limits(void **state)
 	struct profile p = { .name = (char *)"web" };
 	const struct step *s;
 
-	p.limits[LIMIT_MEMLOCK] =
-		(struct limit_setting){ 64 * 1024 * 1024 + 1, (char *)"web.conf:3" };
-	p.limits[LIMIT_NOFILE] = (struct limit_setting){ 65536, (char *)"web.conf:4" };
+	p.limits[LIMIT_MEMLOCK] = (struct limit_setting){ .value = 64 * 1024 * 1024 + 1,
+							  .where = (char *)"web.conf:3" };
+	p.limits[LIMIT_NOFILE] =
+		(struct limit_setting){ .value = 65536, .where = (char *)"web.conf:4" };
 	assert_int_equal(strv_add(&p.units, "web.service"), 0);
 	look(w, "",
 	     "\"memlock_soft\": 65536, \"memlock_hard\": 65536,"
@@ -160,7 +161,8 @@ static void test_limits_unlimited(void **state)
 	struct profile p = { .name = (char *)"web" };
 
 	look(w, NULL, NULL);
-	p.limits[LIMIT_MEMLOCK] = (struct limit_setting){ UINT64_MAX, (char *)"w:1" };
+	p.limits[LIMIT_MEMLOCK] =
+		(struct limit_setting){ .value = UINT64_MAX, .where = (char *)"w:1" };
 	assert_int_equal(strv_add(&p.units, "web.service"), 0);
 	assert_int_equal(settle(w, &p, NULL, NULL), 0);
 	assert_non_null(
@@ -168,7 +170,8 @@ static void test_limits_unlimited(void **state)
 	assert_non_null(
 		strstr(step_of(w, DROP_IN)->after.data, "LimitMEMLOCK=infinity\n"));
 	/* The kernel takes no such number of descriptors: a login would fail. */
-	p.limits[LIMIT_NOFILE] = (struct limit_setting){ UINT64_MAX, (char *)"w:2" };
+	p.limits[LIMIT_NOFILE] =
+		(struct limit_setting){ .value = UINT64_MAX, .where = (char *)"w:2" };
 	assert_int_equal(settle(w, &p, NULL, NULL), -ENOTSUP);
 	assert_non_null(strstr(w->e.msg, "w:2: nofile: unlimited"));
 	p.limits[LIMIT_NOFILE].value = 1048577;
@@ -200,7 +203,8 @@ static void test_files_of_the_profile_before(void **state)
 	assert_string_equal(step_of(w, LIMITS)->after.data, "theirs\n");
 
 	/* The same limits again: nothing to do, whatever transaction the file names. */
-	p.limits[LIMIT_NOFILE] = (struct limit_setting){ 5, (char *)"w:1" };
+	p.limits[LIMIT_NOFILE] =
+		(struct limit_setting){ .value = 5, .where = (char *)"w:1" };
 	put_file(w->dir, LIMITS,
 		 "# transaction 3, profile web; undo: uringprep revert 3\n"
 		 "# Written whole by uringprep: put lines of your own into another "
@@ -214,7 +218,10 @@ static void test_files_of_the_profile_before(void **state)
 
 static struct setting setting(size_t k, enum setting_rule rule, uint64_t value)
 {
-	return (struct setting){ &tunables[k], rule, { 1, { value } }, (char *)"p:1" };
+	return (struct setting){ .tunable = &tunables[k],
+				 .rule = rule,
+				 .value = { 1, { value } },
+				 .where = (char *)"p:1" };
 }
 
 /* The line of our file for the first setting of P; NULL: it has none. */
