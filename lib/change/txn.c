@@ -64,6 +64,10 @@ enum step_is txn_step_is(const struct root *r, const struct step *s, struct err 
 
 	if (s->type == STEP_SYSCTL && !root_is_live(r))
 		return STEP_IS_UNREACHABLE;
+	if (s->unread)
+		return err_set(e, STEP_IS_UNREADABLE,
+			       "%s: its original is for root alone: run it as root",
+			       s->target);
 	if (step_now(r, s, &now, e) < 0)
 		return STEP_IS_UNREADABLE;
 	is = blob_eq(&now, &s->after)	 ? STEP_IS_AFTER
@@ -288,6 +292,9 @@ static enum txn_outcome roll_back(const struct root *r, const struct plan *p, si
 		left = undo_step(r, &p->v[done - 1], true, res, &why);
 	if (left == 0 && done)
 		left = undo(r, p, done - 1, false, res, &why);
+	/* For the history; that it cannot be written is no failure of the roll back. */
+	if (left == 0)
+		state_why(r, res->id, e->msg, NULL);
 	if (left == 0)
 		left = state_set(r, res->id, TXN_APPLYING, TXN_ROLLED_BACK, &why);
 	if (left == 0) {
@@ -454,10 +461,6 @@ enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t,
 	if (err < 0)
 		return err == -ESTALE ? TXN_REFUSED : TXN_UNCHANGED;
 	left = undo(r, &t->plan, t->plan.n, others == TXN_OVERWRITE, res, e);
-	if (left >= 0 && !t->live && root_is_live(r) && strcmp(t->kind, "profile") == 0)
-		strv_add(&res->lines,
-			 "live values that a boot took from our file stay until "
-			 "the next boot");
 	if (left >= 0)
 		err = state_set(r, t->id, TXN_REVERTING,
 				left && others != TXN_KEEP ? TXN_CONFLICT : TXN_REVERTED,
