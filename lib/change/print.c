@@ -109,13 +109,13 @@ static void add_safe(struct str *out, const char *text)
 }
 
 /* A comment, whatever bytes the texts bring. */
-static void comment(struct str *out, const char *what, const char *text, const char *more)
+static void comment(struct str *out, const char *what, const char *text)
 {
 	str_add(out, "# ");
 	add_safe(out, what);
 	str_add(out, ": ");
 	add_safe(out, text);
-	str_addf(out, "%s\n", more);
+	str_addc(out, '\n');
 }
 
 static void add_file(struct str *out, const char *word, const struct blob *want)
@@ -339,7 +339,7 @@ static int one(const struct root *r, const struct undo_step *u, struct str *out,
 				  u->step->target);
 		if (!what)
 			return err_set(e, -ENOMEM, "out of memory");
-		comment(out, what, why, "");
+		comment(out, what, why);
 		return 0;
 	}
 	err = lines_for(r, u->step, out);
@@ -364,15 +364,13 @@ static int add_lines(struct strv *out, const struct str *text)
  * was before them but what was before all: --keep takes that for settled. */
 static int add_closing(const struct root *r, const struct undo *u, struct str *out)
 {
-	CLEANUP_FREE char *command = txn_revert_command(r, u->v[0].txn->id);
 	bool several = u->v[0].txn != u->v[u->n - 1].txn;
-	char *id = command ? strrchr(command, ' ') : NULL;
+	CLEANUP_FREE char *command = several ? txn_command(r, "revert --all --keep")
+					     : txn_revert_command(r, u->v[0].txn->id);
 
-	if (!id)
+	if (!command)
 		return -ENOMEM;
-	if (several)
-		*id = '\0';
-	comment(out, "closed in the journal by", command, several ? " --all --keep" : "");
+	comment(out, "closed in the journal by", command);
 	return 0;
 }
 
@@ -391,7 +389,7 @@ int print_undo(const struct root *r, const struct undo *u, struct strv *out,
 			last = u->v[i].txn;
 			head = str_format("transaction %u (%s)", last->id,
 					  last->plan.title);
-			comment(&text, head ? head : "", "back to before it", "");
+			comment(&text, head ? head : "", "back to before it");
 		}
 		err = one(r, &u->v[i], &text, e);
 	}

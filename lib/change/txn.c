@@ -247,7 +247,7 @@ bool txn_is_covered(const struct txn_log *l, size_t at, const struct step *s)
 	return false;
 }
 
-char *txn_revert_command(const struct root *r, unsigned id)
+char *txn_command(const struct root *r, const char *words)
 {
 	CLEANUP(cleanup_str) struct str text = STR_INIT;
 
@@ -257,8 +257,15 @@ char *txn_revert_command(const struct root *r, unsigned id)
 		str_add_word(&text, root_prefix(r));
 		str_addc(&text, ' ');
 	}
-	str_addf(&text, "revert %u", id);
+	str_add(&text, words);
 	return str_take(&text);
+}
+
+char *txn_revert_command(const struct root *r, unsigned id)
+{
+	CLEANUP_FREE char *words = str_format("revert %u", id);
+
+	return words ? txn_command(r, words) : NULL;
 }
 
 int txn_refuse(const struct root *r, const struct txn_log *l, struct err *e)
