@@ -7,10 +7,13 @@
 #include "change/step.h"
 #include "change/txn.h"
 #include "change/undo.h"
+#include "host/host.h"
+#include "job/drift.h"
 #include "os/root.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct options {
 	bool all, force, keep, dry_run, print;
@@ -136,6 +139,20 @@ static void add_lines(struct node *lines, const struct txn_result *res)
 		node_text(lines, NULL, res->lines.v[i]);
 }
 
+/* Files alone were changed, and a boot may have read them since. Facts are read anew. */
+static void add_still_live(struct ctx *c, const struct txn_record *t, struct strv *lines)
+{
+	struct host *now = NULL;
+
+	if (t->live || !root_is_live(c->root) || strcmp(t->kind, "profile") != 0)
+		return;
+	if (host_new(&now, c->root, NULL) < 0 || host_need(now, HOST_SYSCTL, NULL) < 0 ||
+	    job_still_live(now, t, lines) < 0)
+		strv_add(lines, "live values that a boot took from our file stay until "
+				"the next boot");
+	host_free(now);
+}
+
 struct tally {
 	struct node *reverted, *lines;
 };
@@ -147,9 +164,11 @@ static int revert_one(struct ctx *c, const struct txn_record *t, const struct op
 	struct txn_result res = { 0 };
 	enum txn_outcome how = txn_revert(c->root, t, others_of(o), &res, &c->err);
 
-	add_lines(n->lines, &res);
-	if (how == TXN_DONE || how == TXN_CONFLICTS)
+	if (how == TXN_DONE || how == TXN_CONFLICTS) {
 		c->applied = t->id;
+		add_still_live(c, t, &res.lines);
+	}
+	add_lines(n->lines, &res);
 	if (how == TXN_DONE)
 		node_u64(n->reverted, NULL, t->id);
 	if (how == TXN_CONFLICTS)

@@ -5,6 +5,7 @@
 #include "change/step.h"
 #include "host/host.h"
 #include "os/root.h"
+#include "parse/sysctl_d.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -41,10 +42,11 @@ static char *shown(const struct step *s, const struct blob *b)
 	char *text = strdup(!b->data	      ? "absent"
 			    : is_text_file(s) ? "as written"
 					      : b->data);
-	char *p;
+	size_t i;
 
-	for (p = text; p && (p = strchr(p, '\n'));) /* variables of a grubenv */
-		*p = ' ';
+	for (i = 0; text && text[i]; i++)
+		if (text[i] == '\n') /* between variables of a grubenv */
+			text[i] = ' ';
 	return text;
 }
 
@@ -262,5 +264,51 @@ int job_drift(const struct host *h, const struct root *r, const struct txn_log *
 		}
 	if (err < 0)
 		drifts_clear(out);
+	return err;
+}
+
+/* What becomes of tunable K, that our file had set to VALUE and that still has it. */
+static int say_still(const struct host *h, size_t k, const char *value, struct strv *out)
+{
+	const struct sysctl_fact *f = &h->sysctl[k];
+
+	if (!same_value(f->live, value) || same_value(f->boot_value, value))
+		return 0;
+	if (f->boot_value)
+		return strv_addf(out,
+				 "%s: still %s, as our file said; from the next boot on "
+				 "%s (%s)",
+				 tunables[k].key, f->live, f->boot_value, f->boot_by);
+	return strv_addf(out,
+			 "%s: still %s, as our file said; from the next boot on what the "
+			 "kernel starts with, for no file sets it",
+			 tunables[k].key, f->live);
+}
+
+int job_still_live(const struct host *h, const struct txn_record *t, struct strv *out)
+{
+	struct sysctl_file file;
+	size_t i, k, n;
+	int err = 0;
+
+	for (i = 0; i < t->plan.n && !err; i++) {
+		const struct step *s = &t->plan.v[i];
+
+		if (s->type != STEP_FILE || !s->after.data ||
+		    strcmp(s->target, HOST_OWN_SYSCTL) != 0)
+			continue;
+		err = sysctl_d_parse(&file, s->after.data, s->after.len);
+		for (n = 0; n < file.n && !err; n++)
+			for (k = 0; k < TUNABLE_COUNT && !err; k++) {
+				CLEANUP_FREE char *path = sysctl_path(tunables[k].key);
+
+				if (!path)
+					err = -ENOMEM;
+				else if (file.v[n].value &&
+					 strcmp(path, file.v[n].path) == 0)
+					err = say_still(h, k, file.v[n].value, out);
+			}
+		sysctl_file_clear(&file);
+	}
 	return err;
 }

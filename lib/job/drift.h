@@ -3,6 +3,7 @@
 #ifndef JOB_DRIFT_H
 #define JOB_DRIFT_H
 
+#include "base/str.h"
 #include "change/txn.h"
 
 #include <stddef.h>
@@ -42,5 +43,10 @@ struct drifts {
 int job_drift(const struct host *h, const struct root *r, const struct txn_log *log,
 	      struct drifts *out);
 void drifts_clear(struct drifts *d);
+
+/* T, which was applied to files alone, is undone: of each key that is live as our file had
+ * it a sentence, what it will be after the next boot. H is the host as it is now; needs
+ * HOST_SYSCTL. 0 or -ENOMEM. */
+int job_still_live(const struct host *h, const struct txn_record *t, struct strv *out);
 
 #endif
