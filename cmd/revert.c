@@ -3,15 +3,20 @@
 
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "change/print.h"
 #include "change/step.h"
 #include "change/txn.h"
+#include "change/undo.h"
+#include "host/host.h"
+#include "job/drift.h"
 #include "os/root.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct options {
-	bool all, force, keep, dry_run;
+	bool all, force, keep, dry_run, print;
 };
 
 static const struct opt rows[] = {
@@ -23,6 +28,8 @@ static const struct opt rows[] = {
 	  "leave what somebody else changed, for good", 0, 0, NULL },
 	{ "dry-run", 'n', OPT_FLAG, offsetof(struct options, dry_run), NULL,
 	  "show what would be changed and change nothing", 0, 0, NULL },
+	{ "print", 0, OPT_FLAG, offsetof(struct options, print), NULL,
+	  "print lines for a shell that do the same, and change nothing", 0, 0, NULL },
 };
 
 static const struct column columns[] = {
@@ -31,45 +38,25 @@ static const struct column columns[] = {
 	{ "action", "ACTION", 0 },
 };
 
-static const char *action(struct ctx *c, const struct step *s, const struct options *o)
+static const char *action(const struct undo_step *u)
 {
-	switch (txn_step_is(c->root, s, &c->err)) {
-	case STEP_IS_AFTER:
-		return s->before.data ? "put back" : "remove";
-	case STEP_IS_BEFORE:
+	switch (u->what) {
+	case UNDO_BACK:
+		return u->step->before.data ? "put back" : "remove";
+	case UNDO_IS_BACK:
 		return "is back already";
-	case STEP_IS_OTHER:
-		return o->force ? "put back over another's change"
-				: "leave: changed by another";
-	case STEP_IS_UNREACHABLE:
+	case UNDO_OVER:
+		return "put back over another's change";
+	case UNDO_LEFT:
+		return "leave: changed by another";
+	case UNDO_UNREACHABLE:
 		return "keeps its live value until the next boot";
-	case STEP_IS_UNREADABLE:
+	case UNDO_NOT_REACHED:
+		return "not yet: a newer one is left in conflict";
+	case UNDO_UNREADABLE:
 		break;
 	}
 	return "cannot be read";
-}
-
-/* What a later one wrote over is seen only when that has been undone. */
-static void show_one(struct ctx *c, const struct txn_log *l, size_t at,
-		     const struct options *o, struct node *list)
-{
-	const struct txn_record *t = &l->v[at];
-	size_t i;
-
-	for (i = t->plan.n; i-- > 0;) {
-		const struct step *s = &t->plan.v[i];
-		CLEANUP_FREE char *what = step_describe(s);
-		struct node *row = node_object(list, NULL);
-
-		node_u64(row, "transaction", t->id);
-		node_text(row, "target", what);
-		if (txn_is_covered(l, at, s))
-			node_text(row, "action",
-				  s->before.data ? "put back, after the above"
-						 : "remove, after the above");
-		else
-			node_text(row, "action", action(c, s, o));
-	}
 }
 
 static bool is_due(const struct txn_record *t)
@@ -77,21 +64,71 @@ static bool is_due(const struct txn_record *t)
 	return t->state != TXN_REVERTED && t->state != TXN_ROLLED_BACK;
 }
 
-/* What a revert of T, or of all, would do. */
-static void show(struct ctx *c, const struct txn_log *log, const struct txn_record *t,
-		 const struct options *o)
+static void show(struct ctx *c, const struct undo *u)
 {
 	struct node *list = node_list(report_root(c->report), "plan");
 	size_t i;
 
-	for (i = log->n; i-- > 0;)
-		if (o->all ? is_due(&log->v[i]) : &log->v[i] == t)
-			show_one(c, log, i, o, list);
+	for (i = 0; i < u->n; i++) {
+		CLEANUP_FREE char *what = step_describe(u->v[i].step);
+		struct node *row = node_object(list, NULL);
+
+		node_u64(row, "transaction", u->v[i].txn->id);
+		node_text(row, "target", what);
+		node_text(row, "action", action(&u->v[i]));
+		node_text(row, "why", u->v[i].why);
+	}
 	report_table(c->report, list, columns, ARRAY_SIZE(columns), NULL, NULL, NULL);
 	report_section(c->report, NULL);
 	report_say(c->report, "note", "Nothing was changed: this was a dry run.");
-	c->err.msg[0] = '\0';
 	c->have_report = true;
+}
+
+/* The lines alone: nothing else on stdout, for it is to be pasted. */
+static int print(struct ctx *c, const struct undo *u)
+{
+	struct node *list = node_list(report_root(c->report), "commands");
+	CLEANUP(cleanup_strv) struct strv lines = { NULL, 0 };
+	size_t i, left = 0;
+
+	if (print_undo(c->root, u, &lines, &c->err) < 0)
+		return EXIT_FAILED;
+	for (i = 0; i < lines.n; i++)
+		node_text(list, NULL, lines.v[i]);
+	for (i = 0; i < u->n; i++)
+		left += u->v[i].what == UNDO_LEFT;
+	report_paste(c->report, list);
+	c->have_report = true;
+	if (!left)
+		return EXIT_YES;
+	return err_set(
+		&c->err, EXIT_NO,
+		"%zu change%s of somebody else's %s left out: --force prints lines "
+		"for %s too",
+		left, left > 1 ? "s" : "", left > 1 ? "are" : "is",
+		left > 1 ? "them" : "it");
+}
+
+static enum txn_others others_of(const struct options *o)
+{
+	return o->force ? TXN_OVERWRITE : o->keep ? TXN_KEEP : TXN_LEAVE;
+}
+
+/* What a revert of T, or of all, would do: shown, or as lines for a shell. */
+static int foresee(struct ctx *c, const struct txn_log *log, const struct txn_record *t,
+		   const struct options *o)
+{
+	struct undo u;
+	int code = EXIT_YES;
+
+	if (undo_foresee(c->root, log, o->all ? NULL : t, others_of(o), &u) < 0)
+		return err_set(&c->err, EXIT_FAILED, "out of memory");
+	if (o->print)
+		code = print(c, &u);
+	else
+		show(c, &u);
+	undo_clear(&u);
+	return code;
 }
 
 static void add_lines(struct node *lines, const struct txn_result *res)
@@ -102,6 +139,20 @@ static void add_lines(struct node *lines, const struct txn_result *res)
 		node_text(lines, NULL, res->lines.v[i]);
 }
 
+/* Files alone were changed, and a boot may have read them since. Facts are read anew. */
+static void add_still_live(struct ctx *c, const struct txn_record *t, struct strv *lines)
+{
+	struct host *now = NULL;
+
+	if (t->live || !root_is_live(c->root) || strcmp(t->kind, "profile") != 0)
+		return;
+	if (host_new(&now, c->root, NULL) < 0 || host_need(now, HOST_SYSCTL, NULL) < 0 ||
+	    job_still_live(now, t, lines) < 0)
+		strv_add(lines, "live values that a boot took from our file stay until "
+				"the next boot");
+	host_free(now);
+}
+
 struct tally {
 	struct node *reverted, *lines;
 };
@@ -109,16 +160,15 @@ struct tally {
 static int revert_one(struct ctx *c, const struct txn_record *t, const struct options *o,
 		      struct tally *n)
 {
-	enum txn_others others = o->force  ? TXN_OVERWRITE
-				 : o->keep ? TXN_KEEP
-					   : TXN_LEAVE;
 	CLEANUP_FREE char *command = txn_revert_command(c->root, t->id);
 	struct txn_result res = { 0 };
-	enum txn_outcome how = txn_revert(c->root, t, others, &res, &c->err);
+	enum txn_outcome how = txn_revert(c->root, t, others_of(o), &res, &c->err);
 
-	add_lines(n->lines, &res);
-	if (how == TXN_DONE || how == TXN_CONFLICTS)
+	if (how == TXN_DONE || how == TXN_CONFLICTS) {
 		c->applied = t->id;
+		add_still_live(c, t, &res.lines);
+	}
+	add_lines(n->lines, &res);
 	if (how == TXN_DONE)
 		node_u64(n->reverted, NULL, t->id);
 	if (how == TXN_CONFLICTS)
@@ -129,6 +179,12 @@ static int revert_one(struct ctx *c, const struct txn_record *t, const struct op
 			command ? command : "uringprep revert");
 	txn_result_clear(&res);
 	return cmd_outcome_code(how);
+}
+
+static void say_nothing(struct ctx *c, const struct options *o)
+{
+	report_say(c->report, "note", "%sNothing to revert.", o->print ? "# " : "");
+	c->have_report = true;
 }
 
 /* The log is read anew for each: it is what says what is open now. */
@@ -152,14 +208,13 @@ static int revert_next(struct ctx *c, unsigned id, const struct options *o,
 		err = txn_choose(&log, id, &t, &c->err);
 		code = !err ? EXIT_YES : err == -ENOENT ? EXIT_USAGE : EXIT_NO;
 	}
-	if (code == EXIT_YES && t && o->dry_run) {
-		show(c, &log, t, o);
+	if (code == EXIT_YES && t && (o->dry_run || o->print)) {
+		code = foresee(c, &log, t, o);
 		*more = false;
 	} else if (code == EXIT_YES && t) {
 		code = revert_one(c, t, o, n);
 	} else if (code == EXIT_YES && !o->all) {
-		report_say(c->report, "note", "Nothing to revert.");
-		c->have_report = true;
+		say_nothing(c, o);
 	}
 	state_clear(&log);
 	return code;
@@ -177,6 +232,10 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	if (argc && str_to_u64(argv[0], 1, 999999, &id) < 0)
 		return err_set(&c->err, EXIT_USAGE,
 			       "revert %s: not the number of a transaction", argv[0]);
+	if (o->print && o->dry_run)
+		return err_set(
+			&c->err, EXIT_USAGE,
+			"--print: not together with --dry-run: it changes nothing");
 	if (o->force && o->keep)
 		return err_set(&c->err, EXIT_USAGE, "--keep: not together with --force");
 	if (argc && o->all)
@@ -191,7 +250,7 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	if (node_count(n.reverted))
 		report_field(c->report, "reverted", root, "reverted");
 	else if (code == EXIT_YES)
-		report_say(c->report, "note", "Nothing to revert.");
+		say_nothing(c, o);
 	report_lines(c->report, n.lines, "left: ");
 	c->have_report =
 		code == EXIT_YES || node_count(n.reverted) || node_count(n.lines);
@@ -209,7 +268,8 @@ const struct command cmd_revert = {
 		"ones of its\n"
 		"kind are undone.\n\n"
 		"  uringprep revert\n"
-		"  uringprep revert 3 --dry-run\n",
+		"  uringprep revert 3 --dry-run\n"
+		"  uringprep revert --all --print >undo.sh\n",
 	.options = rows,
 	.n_options = ARRAY_SIZE(rows),
 	.opts_size = sizeof(struct options),

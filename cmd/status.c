@@ -1,10 +1,11 @@
 /* status: what of ours is active, and whether it is still so. */
 #include "cmd.h"
+#include "proofs.h"
 
 #include "base/cleanup.h"
-#include "change/step.h"
 #include "change/txn.h"
 #include "host/host.h"
+#include "job/drift.h"
 #include "os/root.h"
 
 #include <stdlib.h>
@@ -20,122 +21,235 @@ static const struct opt rows[] = {
 };
 
 static const struct column txn_columns[] = {
-	{ "id", "ID", COL_RIGHT }, { "kind", "KIND", 0 },	{ "title", "WHAT", 0 },
-	{ "state", "STATE", 0 },   { "created", "CREATED", 0 },
+	{ "id", "ID", COL_RIGHT },   { "kind", "KIND", 0 },
+	{ "title", "WHAT", 0 },	     { "state", "STATE", 0 },
+	{ "created", "CREATED", 0 }, { "why", "why", COL_DETAIL },
+};
+
+static const struct column history_columns[] = {
+	{ "id", "ID", COL_RIGHT },    { "kind", "KIND", 0 },
+	{ "title", "WHAT", 0 },	      { "state", "STATE", 0 },
+	{ "created", "CREATED", 0 },  { "ended", "ENDED", 0 },
+	{ "why", "why", COL_DETAIL },
 };
 
 static const struct column drift_columns[] = {
 	{ "target", "DRIFT", 0 },
-	{ "expected", "EXPECTED", 0 },
-	{ "actual", "ACTUAL", 0 },
+	{ "want", "EXPECTED", 0 },
+	{ "found", "ACTUAL", 0 },
+	{ "why", "why", COL_DETAIL },
+	{ "evidence", "differs", COL_DETAIL },
+	{ "fix", "mend", COL_DETAIL },
 };
 
-static const char *shown(const struct step *s, const struct blob *b)
+static bool is_profile(const struct txn_record *t)
 {
-	if (!b->data)
-		return "absent";
-	return s->type == STEP_FILE || s->type == STEP_BLOCK ? "as written" : b->data;
+	return strcmp(t->kind, "profile") == 0;
 }
 
-static void add_drift(struct ctx *c, struct node *list, const struct txn_record *t,
-		      const struct step *s)
-{
-	struct err why = { "" };
-	enum step_is is = txn_step_is(c->root, s, &why);
-	CLEANUP_FREE char *what = NULL;
-	struct node *row;
-
-	if (is == STEP_IS_AFTER || is == STEP_IS_UNREACHABLE)
-		return;
-	what = step_describe(s);
-	row = node_object(list, NULL);
-	node_u64(row, "transaction", t->id);
-	node_text(row, "target", what);
-	node_text(row, "expected", shown(s, &s->after));
-	if (is == STEP_IS_BEFORE)
-		node_text(row, "actual",
-			  s->before.data ? shown(s, &s->before) : "absent");
-	else if (is == STEP_IS_OTHER && (s->type == STEP_FILE || s->type == STEP_BLOCK))
-		node_text(row, "actual",
-			  strcmp(why.msg, "(absent)") == 0 ? "absent" : "edited");
-	else
-		node_text(row, "actual", why.msg);
-}
-
-/* Is our file there, and no open transaction that wrote it? */
-static bool is_orphan(const struct ctx *c, const struct txn_log *l)
+/* The newest open one of a profile; NULL: none is active. */
+static const struct txn_record *active(const struct txn_log *l)
 {
 	size_t i;
 
-	for (i = 0; i < l->n; i++)
-		if (txn_is_open(&l->v[i]) && strcmp(l->v[i].kind, "profile") == 0)
-			return false;
-	return c->host->own_sysctl;
+	for (i = l->n; i-- > 0;)
+		if (txn_is_open(&l->v[i]) && is_profile(&l->v[i]))
+			return &l->v[i];
+	return NULL;
 }
 
-static int judge(struct ctx *c, const struct txn_log *l, size_t drifted)
+static size_t count_open(const struct txn_log *l)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < l->n; i++)
+		n += txn_is_open(&l->v[i]);
+	return n;
+}
+
+/* What comes before all else; the exit code. */
+static int find_problem(struct ctx *c, const struct txn_log *l, struct err *e)
 {
 	const struct txn_record *first = txn_first(l);
 
 	if (first && txn_is_unfinished(first) && state_is_locked(c->root))
 		return err_set(
-			&c->err, EXIT_NO,
+			e, EXIT_NO,
 			"transaction %u (%s): another run is at work on it: wait for it",
 			first->id, first->plan.title);
-	if (txn_refuse(c->root, l, &c->err) < 0)
+	if (txn_refuse(c->root, l, e) < 0)
 		return EXIT_NO;
-	if (drifted)
-		return err_set(&c->err, EXIT_NO,
-			       "%zu value%s changed since: apply, or boot default, sets "
-			       "them again; revert gives them up",
-			       drifted, drifted > 1 ? "s" : "");
-	if (is_orphan(c, l))
+	if (c->host->own_sysctl && !active(l))
 		return err_set(
-			&c->err, EXIT_NO,
+			e, EXIT_NO,
 			HOST_OWN_SYSCTL
 			": is ours, but the journal does not know it: is /var mounted?");
 	return EXIT_YES;
 }
 
-static size_t fill(struct ctx *c, const struct txn_log *l, bool all)
-{
-	struct node *root = report_root(c->report), *txns, *drift, *row;
-	const char *profile = NULL;
-	size_t i, k, open = 0, before;
+struct rows {
+	struct node *bad, *good; /* what is as it should be, and what is not */
+	size_t drifted, unknown, all;
+};
 
-	for (i = 0; i < l->n; i++)
-		if (txn_is_open(&l->v[i]) && strcmp(l->v[i].kind, "profile") == 0)
-			profile = l->v[i].plan.subject;
-	node_text(root, "profile", profile);
-	txns = node_list(root, "transactions");
-	drift = node_list(root, "drift");
+static struct node *add_result(struct node *list, const char *id, const char *status,
+			       bool counts)
+{
+	struct node *row = node_object(list, NULL);
+
+	node_text(row, "id", id);
+	node_text(row, "status", status);
+	node_bool(row, "required", counts);
+	node_bool(row, "counts", counts);
+	return row;
+}
+
+static void add_journal(struct rows *r, int code, const struct err *problem)
+{
+	struct node *row = add_result(r->good, "journal", code ? "FAIL" : "PASS", code);
+
+	node_text(row, "title", "the journal has no unfinished work");
+	node_text(row, "found", code ? problem->msg : "nothing is unfinished");
+}
+
+static void add_drift(struct rows *r, const struct drift *d)
+{
+	static const char *const statuses[] = {
+		[DRIFT_NONE] = "PASS",	 [DRIFT_CHANGED] = "FAIL",
+		[DRIFT_GONE] = "FAIL",	 [DRIFT_UNKNOWN] = "UNKNOWN",
+		[DRIFT_UNSEEN] = "SKIP",
+	};
+	bool fine = d->is == DRIFT_NONE || d->is == DRIFT_UNSEEN;
+	struct node *row =
+		add_result(fine ? r->good : r->bad, d->id, statuses[d->is], !fine);
+
+	r->all++;
+	r->drifted += d->is == DRIFT_CHANGED || d->is == DRIFT_GONE;
+	r->unknown += d->is == DRIFT_UNKNOWN;
+	node_u64(row, "transaction", d->txn->id);
+	node_text(row, "target", d->target);
+	node_text(row, "title", d->title);
+	node_text(row, "found", d->found);
+	node_text(row, "want", d->want);
+	node_textf(row, "want_by", "transaction %u (%s)", d->txn->id, d->txn->plan.title);
+	node_text(row, "why", d->set_by);
+	node_text(row, "fix", d->fix);
+	node_text(row, "evidence", d->difference);
+}
+
+/* The one sentence that is read first. */
+static char *verdict(const struct txn_log *l, const struct rows *r)
+{
+	const struct txn_record *t = active(l);
+	CLEANUP(cleanup_str) struct str s = STR_INIT;
+	size_t open = count_open(l);
+
+	if (!open)
+		return strdup("No transaction is open.");
+	if (t)
+		str_addf(&s, "Profile %s is active, applied %s (transaction %u); ",
+			 t->plan.subject ? t->plan.subject : "-", t->created, t->id);
+	else
+		str_addf(&s, "No profile is active; %zu transaction%s open; ", open,
+			 open > 1 ? "s are" : " is");
+	if (r->drifted)
+		str_addf(&s, "%zu of %zu change%s drifted", r->drifted, r->all,
+			 r->all > 1 ? "s" : "");
+	if (r->unknown)
+		str_addf(&s, "%s%zu cannot be read", r->drifted ? ", " : "", r->unknown);
+	if (!r->drifted && !r->unknown)
+		str_add(&s, "nothing drifted");
+	str_addc(&s, '.');
+	return str_take(&s);
+}
+
+static int judge(struct ctx *c, const struct txn_log *l, const struct rows *r, int code,
+		 const struct err *problem)
+{
+	struct node *root = report_root(c->report);
+	CLEANUP_FREE char *sentence = code ? strdup(problem->msg) : verdict(l, r);
+
+	if (!sentence)
+		return err_set(&c->err, EXIT_FAILED, "out of memory");
+	report_say(c->report, "verdict", "%s", sentence);
+	node_u64(root, "changes", r->all);
+	node_u64(root, "drifted", r->drifted);
+	node_u64(root, "unknown", r->unknown);
+	if (code)
+		return err_set(&c->err, code, "%s", problem->msg);
+	if (r->drifted)
+		return err_set(&c->err, EXIT_NO,
+			       "%zu of %zu change%s drifted: \"mend\" says what to type",
+			       r->drifted, r->all, r->all > 1 ? "s" : "");
+	if (r->unknown)
+		return err_set(&c->err, EXIT_FAILED, "%zu of %zu changes cannot be read",
+			       r->unknown, r->all);
+	return EXIT_YES;
+}
+
+static void add_transactions(struct ctx *c, const struct txn_log *l, bool all)
+{
+	struct node *list = node_list(report_root(c->report), "transactions"), *row;
+	size_t i;
+
 	for (i = l->n; i-- > 0;) {
 		const struct txn_record *t = &l->v[i];
+		bool closed = t->state == TXN_REVERTED || t->state == TXN_ROLLED_BACK;
 
-		if (!all && (t->state == TXN_REVERTED || t->state == TXN_ROLLED_BACK))
+		if (!all && closed)
 			continue;
-		open++;
-		row = node_object(txns, NULL);
+		row = node_object(list, NULL);
 		node_u64(row, "id", t->id);
 		node_text(row, "kind", t->kind);
 		node_text(row, "title", t->plan.title);
 		node_text(row, "state", txn_state_name(t->state));
 		node_text(row, "created", t->created);
+		node_text(row, "ended", closed ? t->changed : NULL);
+		node_text(row, "why", t->why);
 		node_bool(row, "live", t->live);
 	}
-	before = node_count(drift);
-	for (i = l->n; i-- > 0;)
-		for (k = 0; txn_is_open(&l->v[i]) && k < l->v[i].plan.n; k++)
-			if (!txn_is_covered(l, i, &l->v[i].plan.v[k]))
-				add_drift(c, drift, &l->v[i], &l->v[i].plan.v[k]);
-	report_table(c->report, txns, txn_columns, ARRAY_SIZE(txn_columns),
-		     "No transaction is open.", NULL, NULL);
-	if (node_count(drift) > before) {
+	if (!node_count(list))
+		return;
+	report_section(c->report, NULL);
+	if (all)
+		report_table(c->report, list, history_columns,
+			     ARRAY_SIZE(history_columns), NULL, NULL, NULL);
+	else
+		report_table(c->report, list, txn_columns, ARRAY_SIZE(txn_columns), NULL,
+			     NULL, NULL);
+}
+
+static int fill(struct ctx *c, const struct txn_log *l, bool all)
+{
+	struct node *root = report_root(c->report);
+	const struct txn_record *profile = active(l);
+	struct rows r = { 0 };
+	struct drifts drifts;
+	struct err problem = { "" };
+	int code = find_problem(c, l, &problem), proofs;
+	size_t i;
+
+	if (job_drift(c->host, c->root, l, &drifts) < 0)
+		return err_set(&c->err, EXIT_FAILED, "out of memory");
+	node_text(root, "profile", profile ? profile->plan.subject : NULL);
+	r.bad = node_list(root, "drift");
+	r.good = node_list(root, "intact");
+	add_journal(&(struct rows){ .good = code ? r.bad : r.good }, code, &problem);
+	for (i = 0; i < drifts.n; i++)
+		add_drift(&r, &drifts.v[i]);
+	drifts_clear(&drifts);
+	code = judge(c, l, &r, code, &problem);
+	if (r.drifted + r.unknown) {
 		report_section(c->report, NULL);
-		report_table(c->report, drift, drift_columns, ARRAY_SIZE(drift_columns),
+		report_table(c->report, r.bad, drift_columns, ARRAY_SIZE(drift_columns),
 			     NULL, NULL, NULL);
 	}
-	return node_count(drift);
+	report_results(c->report, r.bad);
+	report_results(c->report, r.good);
+	/* Here: what was foreseen for this boot, beside what it came to. */
+	add_transactions(c, l, all);
+	proofs = cmd_show_proofs(c, l);
+	return proofs < 0 ? EXIT_FAILED : code;
 }
 
 static int run(struct ctx *c, const void *opts, int argc, char **argv)
@@ -149,7 +263,7 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	if (host_need(c->host, HOST_SYSCTL, &c->err) < 0 ||
 	    state_read(c->root, &log, &c->err) < 0)
 		return EXIT_FAILED;
-	code = judge(c, &log, fill(c, &log, o->all));
+	code = fill(c, &log, o->all);
 	state_clear(&log);
 	c->have_report = true;
 	return code;
@@ -158,10 +272,16 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 const struct command cmd_status = {
 	.name = "status",
 	.operands = "",
-	.summary = "show open transactions, drift and unfinished work",
-	.help = "Exits 1 when a value drifted or a transaction was cut off half-way.\n",
+	.summary = "show what is active, drift, unfinished work and proofs",
+	.help = "Exits 1 when something drifted or a transaction was cut off half-way, 3 "
+		"when\n"
+		"something cannot be read, as it may be without root. A stale proof "
+		"changes nothing.\n\n"
+		"  uringprep status --all\n"
+		"  uringprep status --format nagios\n",
 	.options = rows,
 	.n_options = ARRAY_SIZE(rows),
 	.opts_size = sizeof(struct options),
+	.results = true,
 	.run = run,
 };

@@ -1,4 +1,5 @@
 /* verify: does io_uring work here, and does it pay? */
+#include "proofs.h"
 #include "verify_cmd.h"
 
 #include "base/cleanup.h"
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 
 struct options {
-	bool quick;
+	bool quick, keep;
 	uint64_t seconds;
 };
 
@@ -18,6 +19,8 @@ static const struct opt rows[] = {
 	  "two scenarios in less than 10 s", 0, 0, NULL },
 	{ "seconds", 's', OPT_U64, offsetof(struct options, seconds), "N",
 	  "time for all comparisons (default 60, quick 7)", 1, 1800, NULL },
+	{ "keep", 0, OPT_FLAG, offsetof(struct options, keep), NULL,
+	  "keep the verdict: status says whether it still holds", 0, 0, NULL },
 };
 
 static const struct column self_test_columns[] = {
@@ -139,7 +142,7 @@ static void add_verdict(struct report *r, const struct verify_result *v)
 	report_field(r, "verdict", n, "text");
 }
 
-static int verify(struct ctx *c, const struct verify_opts *o)
+static int verify(struct ctx *c, const struct verify_opts *o, bool keep)
 {
 	CLEANUP_FREE struct verify_result *v = calloc(1, sizeof(*v));
 	struct node *list;
@@ -156,6 +159,9 @@ static int verify(struct ctx *c, const struct verify_opts *o)
 	add_conditions(c->report, v);
 	add_verdict(c->report, v);
 	c->have_report = true;
+	if (keep && cmd_keep_proof(c, "verify", gain_name(v->verdict.gain),
+				   v->verdict.text) != EXIT_YES)
+		return EXIT_FAILED;
 	if (v->alone)
 		return err_set(&c->err, EXIT_NO, "%s", v->why);
 	if (v->failed)
@@ -167,17 +173,18 @@ int cmd_verify_into(struct ctx *c, bool quick)
 {
 	struct verify_opts o = { quick, 0 };
 
-	return verify(c, &o);
+	return verify(c, &o, false);
 }
 
 static int run(struct ctx *c, const void *opts, int argc, char **argv)
 {
 	const struct options *o = opts;
 	struct verify_opts v = { o->quick, (unsigned)o->seconds };
+	int code = o->keep ? cmd_may_keep(c) : EXIT_YES;
 
 	(void)argc;
 	(void)argv;
-	return verify(c, &v);
+	return code ? code : verify(c, &v, o->keep);
 }
 
 const struct command cmd_verify = {
@@ -191,7 +198,8 @@ const struct command cmd_verify = {
 		"result and exits 0;\n1: io_uring is denied (epoll is run alone) or its "
 		"self-test fails; 3: a byte came\nback wrong.\n\n"
 		"  uringprep verify --quick\n"
-		"  uringprep verify --seconds 300 --format json\n",
+		"  uringprep verify --seconds 300 --format json\n"
+		"  uringprep verify --keep\n",
 	.options = rows,
 	.n_options = ARRAY_SIZE(rows),
 	.opts_size = sizeof(struct options),

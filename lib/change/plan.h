@@ -34,6 +34,7 @@ struct step {
 	 * when set and "name" alone when unset. BLOCK: the text between the markers. */
 	struct blob before, after;
 	mode_t mode;	/* STEP_FILE: of a new file */
+	bool unread;	/* from the journal, and this user may not read before or after */
 	char *set_by;	/* who set the value that is there now; NULL: unknown */
 	char *evidence; /* what on this host says that it matters; NULL: none */
 	/* Does it show a need: "needed", "not_shown", "no_effect"; NULL: unknown. Literal. */

@@ -1,20 +1,23 @@
 #include "change/state.h"
 
 #include "base/cleanup.h"
+#include "change/fields.h"
 #include "host/boot_files.h"
 #include "os/clock.h"
 #include "os/lock.h"
 #include "os/root.h"
 
 #include <errno.h>
-#include <json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TXN_DIR STATE_DIR "/txn"
 #define MAX_JOURNAL (16 * 1024 * 1024)
-#define STATE_WIDTH 16
+#define SCHEMA "uringprep.transaction/"
+#define MAX_WHY 1024
+/* The word, the time, a newline; what has no time is the word's column alone. */
+enum { STATE_WORD = 16, STATE_WIDTH = STATE_WORD + 21 };
 
 static const char *const state_names[] = {
 	[TXN_APPLYING] = "applying",	   [TXN_APPLIED] = "applied",
@@ -42,17 +45,19 @@ static void txn_path(unsigned id, const char *file, char out[128])
 	snprintf(out, 128, TXN_DIR "/%04u%s%s", id, file ? "/" : "", file ? file : "");
 }
 
-static void state_text(enum txn_state s, char out[STATE_WIDTH + 1])
+/* WIDTH bytes: the word, and the time where there is room for it. */
+static void state_text(enum txn_state s, const char *when, size_t width,
+		       char out[STATE_WIDTH + 1])
 {
-	snprintf(out, STATE_WIDTH + 1, "%-*s\n", STATE_WIDTH - 1, state_names[s]);
+	if (width == STATE_WIDTH)
+		snprintf(out, STATE_WIDTH + 1, "%-*s%-*.*s\n", STATE_WORD, state_names[s],
+			 STATE_WIDTH - STATE_WORD - 1, STATE_WIDTH - STATE_WORD - 1,
+			 when);
+	else
+		snprintf(out, STATE_WIDTH + 1, "%-*s\n", STATE_WORD - 1, state_names[s]);
 }
 
 /* Writing */
-
-static void put_text(json_object *o, const char *key, const char *value)
-{
-	json_object_object_add(o, key, value ? json_object_new_string(value) : NULL);
-}
 
 static void put_blob(json_object *o, const char *key, const struct blob *b)
 {
@@ -61,8 +66,26 @@ static void put_blob(json_object *o, const char *key, const struct blob *b)
 				       : NULL);
 }
 
+/* What any user may read, its folders included. Its copy must not say more than that. */
+static bool is_public(const struct root *r, const char *path)
+{
+	CLEANUP_FREE char *real = NULL;
+	struct stat st;
+	char *slash;
+
+	if (root_resolve(r, path, &real) < 0 || root_stat(r, real, &st) < 0 ||
+	    !(st.st_mode & S_IROTH))
+		return false;
+	while ((slash = strrchr(real, '/')) && slash > real) {
+		*slash = '\0';
+		if (root_stat(r, real, &st) < 0 || !(st.st_mode & S_IXOTH))
+			return false;
+	}
+	return true;
+}
+
 static int save_blob(const struct root *r, unsigned id, size_t at, const char *what,
-		     const struct blob *b, json_object *step, struct err *e)
+		     const struct blob *b, mode_t mode, json_object *step, struct err *e)
 {
 	char name[64], path[128];
 
@@ -71,24 +94,33 @@ static int save_blob(const struct root *r, unsigned id, size_t at, const char *w
 	if (!b->data)
 		return 0;
 	txn_path(id, name, path);
-	return root_replace(r, path, b->data, b->len, 0644, e);
+	return root_replace(r, path, b->data, b->len, mode, e);
 }
 
 static int save_step(const struct root *r, unsigned id, size_t at, const struct step *s,
 		     json_object *o, struct err *e)
 {
+	mode_t mode = s->mode, copy = s->mode & S_IROTH ? 0644 : 0600;
+	struct stat st;
 	int err;
 
+	/* What replaces a file keeps its mode; what is put back after a removal has it
+	 * from here. */
+	if (s->type == STEP_FILE && s->before.data) {
+		if (root_stat(r, s->target, &st) == 0)
+			mode = st.st_mode & 07777;
+		copy = is_public(r, s->target) ? 0644 : 0600;
+	}
 	put_text(o, "type", step_type_name(s->type));
 	put_text(o, "target", s->target);
-	json_object_object_add(o, "mode", json_object_new_int((int)s->mode));
+	json_object_object_add(o, "mode", json_object_new_int((int)mode));
 	if (s->type != STEP_FILE) {
 		put_blob(o, "before", &s->before);
 		put_blob(o, "after", &s->after);
 		return 0;
 	}
-	err = save_blob(r, id, at, "before", &s->before, o, e);
-	return err < 0 ? err : save_blob(r, id, at, "after", &s->after, o, e);
+	err = save_blob(r, id, at, "before", &s->before, copy, o, e);
+	return err < 0 ? err : save_blob(r, id, at, "after", &s->after, copy, o, e);
 }
 
 static int save_plan(const struct root *r, unsigned id, const struct plan *p,
@@ -101,7 +133,7 @@ static int save_plan(const struct root *r, unsigned id, const struct plan *p,
 	int err;
 
 	clock_utc(now);
-	put_text(o, "schema", "uringprep.transaction/1");
+	put_text(o, "schema", SCHEMA "1");
 	json_object_object_add(o, "id", json_object_new_int((int)id));
 	put_text(o, "kind", p->kind);
 	put_text(o, "title", p->title);
@@ -151,7 +183,7 @@ static int sweep(const struct root *r, unsigned id, struct err *e)
 int state_begin(const struct root *r, unsigned id, const struct plan *p, struct err *e)
 {
 	json_object *o;
-	char path[128], text[STATE_WIDTH + 1];
+	char path[128], text[STATE_WIDTH + 1], now[CLOCK_TEXT];
 	int err = sweep(r, id, e);
 
 	if (err < 0)
@@ -164,22 +196,72 @@ int state_begin(const struct root *r, unsigned id, const struct plan *p, struct 
 		return err;
 	}
 	txn_path(id, "state", path);
-	state_text(TXN_APPLYING, text);
+	clock_utc(now);
+	state_text(TXN_APPLYING, now, STATE_WIDTH, text);
 	err = root_replace(r, path, text, STATE_WIDTH, 0644, e);
 	if (err < 0)
 		sweep(r, id, NULL);
 	return err;
 }
 
+/* "applied", blanks up to the column of the time, which may be missing. */
+static int parse_state(const char *text, size_t len, enum txn_state *out, char **when)
+{
+	CLEANUP_FREE char *time = NULL;
+	char want[STATE_WIDTH + 1];
+	size_t i;
+
+	if (len != STATE_WORD && len != STATE_WIDTH)
+		return -EINVAL;
+	if (len == STATE_WIDTH) {
+		time = strndup(text + STATE_WORD, STATE_WIDTH - STATE_WORD - 1);
+		if (!time)
+			return -ENOMEM;
+	}
+	for (i = 0; i < ARRAY_SIZE(state_names); i++) {
+		state_text((enum txn_state)i, time, len, want);
+		if (strlen(want) != len || memcmp(text, want, len) != 0)
+			continue;
+		*out = (enum txn_state)i;
+		if (when)
+			*when = TAKE_PTR(time);
+		return 0;
+	}
+	return -EINVAL;
+}
+
 int state_set(const struct root *r, unsigned id, enum txn_state from, enum txn_state to,
 	      struct err *e)
 {
-	char path[128], before[STATE_WIDTH + 1], after[STATE_WIDTH + 1];
+	char path[128], after[STATE_WIDTH + 1], now[CLOCK_TEXT];
+	CLEANUP_FREE char *before = NULL;
+	enum txn_state is = from;
+	size_t len;
+	int err;
 
 	txn_path(id, "state", path);
-	state_text(from, before);
-	state_text(to, after);
-	return root_patch(r, path, before, after, STATE_WIDTH, e);
+	err = root_read(r, path, STATE_WIDTH, &before, &len);
+	if (!err)
+		err = parse_state(before, len, &is, NULL);
+	if (err < 0)
+		return err_set(e, err, "%s%s: cannot read: %s", root_prefix(r), path,
+			       strerror(-err));
+	if (is != from)
+		return err_set(e, -ESTALE,
+			       "%s%s: changed since it was read: run the command again",
+			       root_prefix(r), path);
+	clock_utc(now);
+	state_text(to, now, len, after);
+	return root_patch(r, path, before, after, len, e);
+}
+
+int state_why(const struct root *r, unsigned id, const char *why, struct err *e)
+{
+	size_t n = strlen(why);
+	char path[128];
+
+	txn_path(id, "why", path);
+	return root_replace(r, path, why, n < MAX_WHY ? n : MAX_WHY, 0644, e);
 }
 
 int state_lock(const struct root *r, struct err *e)
@@ -196,28 +278,13 @@ bool state_is_locked(const struct root *r)
 
 /* Reading */
 
-static const char *get_text(json_object *o, const char *key)
-{
-	json_object *v = NULL;
-
-	if (!json_object_object_get_ex(o, key, &v) || !v ||
-	    !json_object_is_type(v, json_type_string))
-		return NULL;
-	return json_object_get_string(v);
-}
-
-static json_object *get(json_object *o, const char *key)
-{
-	json_object *v = NULL;
-
-	return json_object_object_get_ex(o, key, &v) ? v : NULL;
-}
-
+/* UNREAD: it is there, and not for us to read. */
 static int load_blob(const struct root *r, unsigned id, bool is_file, json_object *step,
-		     const char *key, struct blob *out)
+		     const char *key, struct blob *out, bool *unread)
 {
 	json_object *v = get(step, key);
 	char path[128];
+	int err;
 
 	*out = (struct blob){ NULL, 0 };
 	if (!v)
@@ -230,7 +297,18 @@ static int load_blob(const struct root *r, unsigned id, bool is_file, json_objec
 	if (strchr(json_object_get_string(v), '/'))
 		return -EINVAL;
 	txn_path(id, json_object_get_string(v), path);
-	return root_read(r, path, MAX_JOURNAL, &out->data, &out->len);
+	err = root_read(r, path, MAX_JOURNAL, &out->data, &out->len);
+	if (err != -EACCES)
+		return err;
+	*unread = true;
+	return blob_set(out, "", 0);
+}
+
+/* Files by their path from the root on, live values by their name. */
+static bool is_target(enum step_type type, const char *target)
+{
+	return type == STEP_SYSCTL ? *target && *target != '/' && !strstr(target, "..")
+				   : *target == '/';
 }
 
 static int load_step(const struct root *r, unsigned id, json_object *o, struct plan *p)
@@ -238,17 +316,25 @@ static int load_step(const struct root *r, unsigned id, json_object *o, struct p
 	const char *type = get_text(o, "type"), *target = get_text(o, "target");
 	struct blob before = { NULL, 0 }, after = { NULL, 0 };
 	int t = type ? step_type_from_name(type) : -EINVAL, err;
+	struct step *step = NULL;
+	bool hidden = false;
 
-	if (t < 0 || !target)
+	if (t < 0 || !target || !is_target((enum step_type)t, target))
 		return -EINVAL;
-	err = load_blob(r, id, t == STEP_FILE, o, "before", &before);
+	err = load_blob(r, id, t == STEP_FILE, o, "before", &before, &hidden);
 	if (!err)
-		err = load_blob(r, id, t == STEP_FILE, o, "after", &after);
+		err = load_blob(r, id, t == STEP_FILE, o, "after", &after, &hidden);
 	if (!err && t == STEP_GRUBENV && (!before.data || !after.data))
 		err = -EINVAL;
+	/* Two that cannot be read look the same, and are not. */
+	if (!err && hidden && blob_eq(&before, &after))
+		err = blob_set(&after, "?", 1);
 	if (!err)
 		err = plan_add(p, (enum step_type)t, target, &before, &after,
-			       (mode_t)json_object_get_int(get(o, "mode")), NULL);
+			       (mode_t)json_object_get_int(get(o, "mode")) & 07777,
+			       &step);
+	if (step)
+		step->unread = hidden;
 	blob_clear(&before);
 	blob_clear(&after);
 	return err;
@@ -259,9 +345,14 @@ static int load_plan(const struct root *r, json_object *o, struct txn_record *t)
 	json_object *steps = get(o, "steps");
 	const char *kind = get_text(o, "kind"), *created = get_text(o, "created");
 	const char *title = get_text(o, "title"), *subject = get_text(o, "subject");
+	const char *schema = get_text(o, "schema");
 	size_t i, n;
 	int err = 0;
 
+	if (!schema || !str_has_prefix(schema, SCHEMA))
+		return -EINVAL;
+	if (strcmp(schema, SCHEMA "1") != 0)
+		return -EPROTONOSUPPORT;
 	if (!kind || !created || !steps || !json_object_is_type(steps, json_type_array))
 		return -EINVAL;
 	t->kind = strdup(kind);
@@ -279,21 +370,6 @@ static int load_plan(const struct root *r, json_object *o, struct txn_record *t)
 	return err;
 }
 
-static int load_state(const char *text, enum txn_state *out)
-{
-	char want[STATE_WIDTH + 1];
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(state_names); i++) {
-		state_text((enum txn_state)i, want);
-		if (strcmp(text, want) == 0) {
-			*out = (enum txn_state)i;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
 /* 1: a transaction; 0: a folder that never began; else -errno. */
 static int load(const struct root *r, unsigned id, struct txn_record *t)
 {
@@ -301,14 +377,15 @@ static int load(const struct root *r, unsigned id, struct txn_record *t)
 	CLEANUP_FREE char *text = NULL;
 	char path[128];
 	json_object *o;
+	size_t len;
 	int err;
 
 	t->id = id;
 	txn_path(id, "state", path);
-	err = root_read(r, path, STATE_WIDTH, &state, NULL);
+	err = root_read(r, path, STATE_WIDTH, &state, &len);
 	if (err < 0)
 		return err == -ENOENT ? 0 : err;
-	err = load_state(state, &t->state);
+	err = parse_state(state, len, &t->state, &t->changed);
 	txn_path(id, "plan.json", path);
 	if (!err)
 		err = root_read(r, path, MAX_JOURNAL, &text, NULL);
@@ -317,13 +394,20 @@ static int load(const struct root *r, unsigned id, struct txn_record *t)
 	o = json_tokener_parse(text);
 	err = o ? load_plan(r, o, t) : -EINVAL;
 	json_object_put(o);
-	return err < 0 ? err : 1;
+	if (err < 0)
+		return err;
+	txn_path(id, "why", path); /* a reason that cannot be read is none */
+	if (root_read(r, path, MAX_WHY, &t->why, NULL) == -ENOMEM)
+		return -ENOMEM;
+	return 1;
 }
 
 static void record_clear(struct txn_record *t)
 {
 	plan_clear(&t->plan);
 	free(t->created);
+	free(t->changed);
+	free(t->why);
 	free(t->kind);
 }
 
@@ -349,6 +433,11 @@ static int append(const struct root *r, unsigned id, struct txn_log *l, struct e
 				       "%s" TXN_DIR "/%04u: cannot read: %s: run it "
 				       "as root",
 				       root_prefix(r), id, strerror(-found));
+		if (found == -EPROTONOSUPPORT)
+			return err_set(e, found,
+				       "%s" TXN_DIR "/%04u: this journal was written by "
+				       "a newer uringprep: use that one",
+				       root_prefix(r), id);
 		if (found < 0)
 			return err_set(
 				e, -EIO,

@@ -2,9 +2,11 @@
  *
  *   txn/0003/plan.json   what was planned: kind, title, steps with before and after
  *   txn/0003/0.before    a FILE step's original, as it was (and 0.after)
- *   txn/0003/state       one word, padded, overwritten in place: a full disk can't stop it
+ *   txn/0003/state       a word and the time it became so, padded, overwritten in place: a
+ *                        full disk can't stop it
+ *   txn/0003/why         why it was rolled back, where that could be written
  *
- * A folder without `state` never began: it is not listed, and used again. */
+ * Originals are copied with no more rights than the file had. A folder without `state` never began: it is not listed, and used again. */
 #ifndef CHANGE_STATE_H
 #define CHANGE_STATE_H
 
@@ -28,6 +30,8 @@ struct txn_record {
 	enum txn_state state;
 	bool live;     /* live values were changed too */
 	char *created; /* UTC */
+	char *changed; /* when it came to its state; NULL: not known */
+	char *why;     /* it was rolled back; NULL: it was not, or not known */
 	char *kind;    /* plan.kind points here */
 	struct plan plan;
 };
@@ -59,5 +63,7 @@ bool state_is_locked(const struct root *r);
 int state_begin(const struct root *r, unsigned id, const struct plan *p, struct err *e);
 int state_set(const struct root *r, unsigned id, enum txn_state from, enum txn_state to,
 	      struct err *e);
+/* For people, before a state_set: why transaction ID is rolled back. */
+int state_why(const struct root *r, unsigned id, const char *why, struct err *e);
 
 #endif

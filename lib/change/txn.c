@@ -64,6 +64,10 @@ enum step_is txn_step_is(const struct root *r, const struct step *s, struct err 
 
 	if (s->type == STEP_SYSCTL && !root_is_live(r))
 		return STEP_IS_UNREACHABLE;
+	if (s->unread)
+		return err_set(e, STEP_IS_UNREADABLE,
+			       "%s: its original is for root alone: run it as root",
+			       s->target);
 	if (step_now(r, s, &now, e) < 0)
 		return STEP_IS_UNREADABLE;
 	is = blob_eq(&now, &s->after)	 ? STEP_IS_AFTER
@@ -243,7 +247,7 @@ bool txn_is_covered(const struct txn_log *l, size_t at, const struct step *s)
 	return false;
 }
 
-char *txn_revert_command(const struct root *r, unsigned id)
+char *txn_command(const struct root *r, const char *words)
 {
 	CLEANUP(cleanup_str) struct str text = STR_INIT;
 
@@ -253,8 +257,15 @@ char *txn_revert_command(const struct root *r, unsigned id)
 		str_add_word(&text, root_prefix(r));
 		str_addc(&text, ' ');
 	}
-	str_addf(&text, "revert %u", id);
+	str_add(&text, words);
 	return str_take(&text);
+}
+
+char *txn_revert_command(const struct root *r, unsigned id)
+{
+	CLEANUP_FREE char *words = str_format("revert %u", id);
+
+	return words ? txn_command(r, words) : NULL;
 }
 
 int txn_refuse(const struct root *r, const struct txn_log *l, struct err *e)
@@ -288,6 +299,9 @@ static enum txn_outcome roll_back(const struct root *r, const struct plan *p, si
 		left = undo_step(r, &p->v[done - 1], true, res, &why);
 	if (left == 0 && done)
 		left = undo(r, p, done - 1, false, res, &why);
+	/* For the history; that it cannot be written is no failure of the roll back. */
+	if (left == 0)
+		state_why(r, res->id, e->msg, NULL);
 	if (left == 0)
 		left = state_set(r, res->id, TXN_APPLYING, TXN_ROLLED_BACK, &why);
 	if (left == 0) {
@@ -454,10 +468,6 @@ enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t,
 	if (err < 0)
 		return err == -ESTALE ? TXN_REFUSED : TXN_UNCHANGED;
 	left = undo(r, &t->plan, t->plan.n, others == TXN_OVERWRITE, res, e);
-	if (left >= 0 && !t->live && root_is_live(r) && strcmp(t->kind, "profile") == 0)
-		strv_add(&res->lines,
-			 "live values that a boot took from our file stay until "
-			 "the next boot");
 	if (left >= 0)
 		err = state_set(r, t->id, TXN_REVERTING,
 				left && others != TXN_KEEP ? TXN_CONFLICT : TXN_REVERTED,

@@ -58,6 +58,8 @@ const struct txn_record *txn_first(const struct txn_log *l);
 int txn_refuse(const struct root *r, const struct txn_log *l, struct err *e);
 /* "uringprep --root DIR revert ID", to be typed; the caller's to free. NULL: no memory. */
 char *txn_revert_command(const struct root *r, unsigned id);
+/* The same of any command: "uringprep --root DIR WORDS". */
+char *txn_command(const struct root *r, const char *words);
 /* Is the target of step S of transaction AT (a place in L) written by a newer open one? */
 bool txn_is_covered(const struct txn_log *l, size_t at, const struct step *s);
 

@@ -12,6 +12,7 @@ enum item_type {
 	ITEM_SECTION,
 	ITEM_TABLE,
 	ITEM_LINES,
+	ITEM_PASTE,
 	ITEM_RESULTS
 };
 

@@ -291,6 +291,14 @@ void report_lines(struct report *r, struct node *list, const char *prefix)
 		i->node = json_of(list);
 }
 
+void report_paste(struct report *r, struct node *list)
+{
+	struct item *i = item_add(r, ITEM_PASTE, NULL);
+
+	if (i)
+		i->node = json_of(list);
+}
+
 void report_results(struct report *r, struct node *list)
 {
 	struct item *i = item_add(r, ITEM_RESULTS, NULL);

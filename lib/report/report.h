@@ -65,6 +65,8 @@ void report_table(struct report *r, struct node *list, const struct column *cols
 		  const char *terse_value);
 /* LIST's strings, one a line, each after PREFIX. */
 void report_lines(struct report *r, struct node *list, const char *prefix);
+/* LIST's strings, one a line and never broken: to be pasted. */
+void report_paste(struct report *r, struct node *list);
 
 /* LIST's objects are results, which the formats for machines show: id, status (PASS, WARN,
  * FAIL, UNKNOWN, SKIP), required, counts (it makes the exit code other than 0; where it is

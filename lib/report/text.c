@@ -310,6 +310,13 @@ static void add_item(const struct report *r, size_t at, const struct report_look
 				 i->text ? i->text : "", look, out);
 		}
 		break;
+	case ITEM_PASTE:
+		n = (size_t)json_object_array_length(i->node);
+		for (k = 0; k < n; k++) {
+			report_value(out, json_object_array_get_idx(i->node, (int)k), "");
+			str_addc(out, '\n');
+		}
+		break;
 	case ITEM_RESULTS:
 		break;
 	}

@@ -179,7 +179,7 @@ nagios()
 	nagios 3 'UNKNOWN - extra: ' --format=nagios check extra
 	nagios 3 'UNKNOWN - frob: ' frob --format nagios
 	nagios 3 'UNKNOWN - --only no.such: ' check --format nagios --only no.such
-	nagios 3 'UNKNOWN - --format nagios: ' status --format nagios
+	nagios 3 'UNKNOWN - --format nagios: ' revert --dry-run --format nagios
 	nagios 3 'UNKNOWN - --root /nonexistent' --root /nonexistent check --format nagios
 	nagios 3 'UNKNOWN - --output ' check --format nagios --output /nonexistent/x
 	[ "$(wc -l <"$T/out")" -eq 1 ] || fail 'not one line'
@@ -272,7 +272,7 @@ nagios()
 }
 
 @test "formats of findings are refused where there are none" {
-	for command in status 'boot list' verify 'apply server --dry-run' 'prepare --dry-run'; do
+	for command in 'revert --dry-run' 'boot list' verify 'apply server --dry-run' 'prepare --dry-run'; do
 		for f in tap junit github; do
 			# shellcheck disable=SC2086 # words
 			up $command --format "$f"

@@ -28,6 +28,7 @@ my @calls = (
 # The formats of a command, by its first word; others have text and JSON.
 my %formats = (
 	'check' => [qw(text json tap junit github nagios)],
+	'status' => [qw(text json tap junit github nagios)],
 	'is-ready' => ['text'],
 );
 my $json = JSON::PP->new->utf8->canonical->indent->space_after;

@@ -81,3 +81,149 @@ load ../lib/common
 	expect 0
 	[ ! -e "$ROOT/etc/sysctl.d/99-uringprep.conf" ] || fail "left behind"
 }
+
+@test "--all --dry-run tells each from what the ones before it leave" {
+	copy_root el7
+	up --root "$ROOT" apply article --yes
+	up --root "$ROOT" apply storage --yes
+	up --root "$ROOT" revert --all --dry-run
+	expect 0
+	has "$out" " 2  /etc/sysctl.d/99-uringprep.conf  put back"
+	has "$out" " 1  /etc/sysctl.d/99-uringprep.conf  remove"
+	echo '# mine' >>"$ROOT/etc/sysctl.d/99-uringprep.conf"
+	up --root "$ROOT" revert --all --dry-run
+	has "$out" " 2  /etc/sysctl.d/99-uringprep.conf  leave: changed by another"
+	has "$out" " 1  /etc/sysctl.d/99-uringprep.conf  not yet"
+	up --root "$ROOT" revert --all --dry-run --force
+	has "$out" " 2  /etc/sysctl.d/99-uringprep.conf  put back over another's change"
+	has "$out" " 1  /etc/sysctl.d/99-uringprep.conf  remove"
+	up --root "$ROOT" revert --all --dry-run --keep
+	has "$out" " 1  /etc/sysctl.d/99-uringprep.conf  leave: changed by another"
+	up --root "$ROOT" revert --all --force
+	expect 0
+	has "$out" "2, 1"
+}
+
+# Applies, runs the printed lines, and lets the tool close what it finds back.
+printed()
+{
+	tree "$ROOT" >"$T/start"
+	for call in "$@"; do
+		# shellcheck disable=SC2086 # words
+		up --root "$ROOT" $call
+		expect 0
+	done
+	tree "$ROOT" >"$T/applied"
+	! diff -q "$T/start" "$T/applied" >/dev/null || fail "nothing was changed"
+	up --root "$ROOT" revert --all --print
+	expect 0
+	[ -z "$err" ] || fail "words on stderr"
+	tree "$ROOT" | diff "$T/applied" - || fail "--print changed something"
+	sh -e "$T/out"
+	tree "$ROOT" | diff "$T/start" -
+}
+
+@test "--print: sh brings back what two profiles and grubenv were" {
+	copy_root el7
+	printed "apply article --yes" "apply storage --yes" "boot default 0" "boot fallback 1"
+	up --root "$ROOT" revert --all --keep
+	expect 0
+	tree "$ROOT" | diff "$T/start" -
+	up --root "$ROOT" status
+	expect 0
+	has "$out" "No transaction is open"
+}
+
+@test "--print: one transaction, whose own revert then finds all back" {
+	copy_root el7
+	printed "apply server --yes"
+	up --root "$ROOT" revert --dry-run
+	has "$out" "is back already"
+	up --root "$ROOT" revert
+	expect 0
+	tree "$ROOT" | diff "$T/start" -
+}
+
+@test "--print: lines of ours in somebody's custom.cfg, however that ended" {
+	copy_root debian12
+	for text in 'set x=1\n' 'set x=1' '' '\n\n'; do
+		# shellcheck disable=SC2059 # the newlines are in it
+		printf "$text" >"$ROOT/boot/grub/custom.cfg"
+		printed "boot default 3" "boot default 0"
+		up --root "$ROOT" revert --all --keep
+		expect 0
+	done
+	rm "$ROOT/boot/grub/custom.cfg"
+	printed "boot default 3"
+}
+
+@test "--print: the tree's own links, a name with blanks and quotes" {
+	ROOT="$T/it's a \"root\""
+	copy_root el7
+	mkdir -p "$ROOT/srv"
+	up --root "$ROOT" apply article --yes
+	expect 0
+	mv "$ROOT/etc/sysctl.d/99-uringprep.conf" "$ROOT/srv/real.conf"
+	printf 'END\n\ttab, no end' >>"$ROOT/srv/real.conf"
+	ln -s /srv/real.conf "$ROOT/etc/sysctl.d/99-uringprep.conf"
+	chmod 640 "$ROOT/srv/real.conf"
+	tree "$ROOT" >"$T/start"
+	up --root "$ROOT" apply storage --yes
+	expect 0
+	up --root "$ROOT" revert 2 --print
+	expect 0
+	sh -e "$T/out"
+	tree "$ROOT" | diff "$T/start" -
+}
+
+@test "--print: what another changed is a comment, and exits 1; --force prints it" {
+	copy_root el7
+	up --root "$ROOT" apply server --yes
+	echo '# mine' >>"$ROOT/etc/sysctl.d/99-uringprep.conf"
+	up --root "$ROOT" revert --print
+	expect 1
+	has "$err" "--force"
+	! grep -v '^#' "$T/out" || fail "a line that does something"
+	up --root "$ROOT" revert --print --force
+	expect 0
+	has "$out" "rm -f -- $ROOT/etc/sysctl.d/99-uringprep.conf"
+	up --root "$ROOT" revert --print --force --format json
+	has "$out" '"commands": ['
+	up --root "$ROOT" revert --force
+	up --root "$ROOT" revert --print
+	expect 0
+	[ "$out" = "# Nothing to revert." ] || fail "words to paste"
+}
+
+@test "live: a value is printed for /proc/sys; an offline one says what the next boot brings" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can make namespaces"
+	"$PROG" check --only state.usable | grep -q 'this running system' ||
+		skip "a chroot is not the running system: no live value is set in it"
+	mkdir -p "$T/etc/uringprep/profiles" "$T/etc/sysctl.d" "$T/varlib"
+	printf '[sysctl]\nnet.core.somaxconn=>9000\n' >"$T/etc/uringprep/profiles/backlog.conf"
+	unshare --mount --net sh -euc '
+		mount --bind "$1/etc" /etc
+		mount --bind "$1/varlib" /var/lib
+		up=$2
+		cat /proc/sys/net/core/somaxconn >/etc/old
+		"$up" apply backlog --yes
+		"$up" revert --print >/etc/undo
+		sh -e /etc/undo
+		cmp /etc/old /proc/sys/net/core/somaxconn
+		[ ! -e /etc/sysctl.d/99-uringprep.conf ]
+		"$up" revert >/etc/out
+		"$up" status | grep -q "No transaction is open"
+		# Files alone, and a boot that read them.
+		"$up" --offline apply backlog --yes
+		echo 9000 >/proc/sys/net/core/somaxconn
+		"$up" revert >/etc/out
+		grep -q "somaxconn: still 9000, as our file said; from the next boot on what the kernel starts with" /etc/out
+		"$up" --offline apply backlog --yes
+		echo "net.core.somaxconn = 512" >/etc/sysctl.d/10-theirs.conf
+		"$up" revert >/etc/out
+		grep -q "still 9000.*next boot on 512 (/etc/sysctl.d/10-theirs.conf:1)" /etc/out
+		echo 512 >/proc/sys/net/core/somaxconn
+		"$up" --offline apply backlog --yes
+		"$up" revert >/etc/out
+		! grep -q still /etc/out' sh "$T" "$PROG"
+}

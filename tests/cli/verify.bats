@@ -95,3 +95,39 @@ query()
 	has "$(query '$d->{scenarios}[1]{reason}')" 'descriptors, the limit is 512'
 	[ "$(query '$d->{scenarios}[1]{ratio}')" = null ]
 }
+
+@test "--keep: the verdict is kept, and status says that it holds" {
+	denied && skip "io_uring is denied here"
+	[ "$(id -u)" -eq 0 ] || skip "only root can make namespaces"
+	"$PROG" check --only state.usable | grep -q 'this running system' ||
+		skip "a chroot is not the running system: nothing is kept in it"
+	mkdir "$T/varlib"
+	unshare --mount sh -euc '
+		mount --bind "$1/varlib" /var/lib
+		"$2" verify --quick --seconds 2 --keep
+		"$2" status >"$1/status"
+		"$2" status --format json >"$1/out"
+		sed -i "s/#1 /#0 /" /var/lib/uringprep/proofs/verify.json
+		"$2" status >"$1/stale"' sh "$T" "$PROG"
+	grep -q '^verify  proven' "$T/status" || fail "$(cat "$T/status")"
+	[[ "$(query '$d->{proofs}[0]{result}')" =~ ^(yes|no|cannot_tell)$ ]]
+	if grep -q '#1 ' /proc/version; then
+		grep -q '^verify  stale' "$T/stale" || fail "$(cat "$T/stale")"
+		grep -q 'why: kernel: was .*#0 .*, is .*#1 ' "$T/stale" || fail "$(cat "$T/stale")"
+	fi
+}
+
+@test "--keep: not root is told before anything is measured" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can be somebody else, too"
+	chmod 755 "$T"
+	cp "$PROG" "$T/up"
+	SECONDS=0
+	status=0
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$T/up" verify --keep \
+		>"$T/out" 2>"$T/err" || status=$?
+	out=$(cat "$T/out")
+	err=$(cat "$T/err")
+	expect 3
+	has "$err" "run it as root"
+	[ "$SECONDS" -le 5 ]
+}
