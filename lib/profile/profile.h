@@ -99,7 +99,7 @@ struct profile_ask {
 
 /* Host × profile → steps: our sysctl.d file, live values where the host is live, and keys
  * that only the profile before set, back to what they were. ID: the transaction's, named
- * in the file. Needs HOST_SYSCTL and HOST_URING. -ENOTSUP: this kernel has not what the
+ * in the file. Needs HOST_TUNABLES and HOST_URING. -ENOTSUP: this kernel has not what the
  * profile sets. */
 int profile_plan(const struct host *h, const struct profile *p,
 		 const struct profile_base *base, const struct profile_ask *ask,

@@ -97,6 +97,14 @@ static int settle_one(const struct host *h, const struct profile *p,
 	}
 	if (host_is_settable(h) && !h->sysctl[k].live)
 		return missing_key(h, s, k, out, e);
+	if (host_is_settable(h) && h->sysctl[k].instead)
+		return err_set(
+			e, -ENOTSUP,
+			"%s: %s: %s is %s and holds instead; a write would clear "
+			"that for good. To give it up: sysctl -w %s=%s, then apply "
+			"again",
+			s->where, tunables[k].key, tunables[k].instead,
+			h->sysctl[k].instead, tunables[k].key, value);
 	str_addf(file, "# %s\n%s = %s\n", s->where, tunables[k].key, value);
 	if (host_is_settable(h))
 		err = add_live(h, base, k, value, out);
