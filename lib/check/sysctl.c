@@ -245,14 +245,13 @@ static int say_others(const struct check_on *on, const struct others *o,
 	const char *name = on->profile->name;
 	int err;
 
+	if (!o->n_not_met && !o->unknown.len && !o->n_met)
+		return finding_found(f, CHECK_PASS,
+				     "profile %s sets no other key that can be set here",
+				     name);
 	if (!o->n_not_met && !o->unknown.len)
-		return o->n_met ? finding_found(f, CHECK_PASS,
-						"%zu more as profile %s wants", o->n_met,
-						name)
-				: finding_found(f, CHECK_SKIP,
-						"profile %s sets no other key that can "
-						"be set here",
-						name);
+		return finding_found(f, CHECK_PASS, "%zu more as profile %s wants",
+				     o->n_met, name);
 	if (!o->n_not_met)
 		return finding_found(f, on->host->live ? CHECK_UNKNOWN : CHECK_SKIP, "%s",
 				     o->unknown.s);

@@ -46,6 +46,7 @@ struct tunable {
 	/* A key that holds in place of this one where it is not 0, and that a write of this
 	 * one sets to 0 ("vm.dirty_bytes"); NULL: none. */
 	const char *instead;
+	const char *shown_by; /* what `use` looks at, in words */
 	/* 0 or -ENOMEM. NULL: there is no way to tell. Needs HOST_TUNABLES. */
 	int (*use)(const struct host *h, struct tunable_use *out);
 	/* A security switch: what going from FROM (UINT64_MAX: none, or not known) to TO

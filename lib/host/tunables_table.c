@@ -26,23 +26,27 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 				 .kernel_takes_more = true,
 				 .what = "limit on requests of libaio contexts, "
 					 "host-wide; io_uring does not use it",
-				 .default_is = "65536", .use = aio_use },
+				 .default_is = "65536", .shown_by = "fs.aio-nr",
+				 .use = aio_use },
 	[TUNABLE_SWAPPINESS] = { NUMBER("vm.swappiness", "", 0, 200), .until = "5.8",
 				 .max_before = 100,
 				 .what = "cost of swapping against dropping file cache; "
 					 "without a swap device it does nothing",
-				 .default_is = "60", .use = swap_use },
+				 .default_is = "60",
+				 .shown_by = "swap devices; pswpin and pswpout in "
+					     "/proc/vmstat",
+				 .use = swap_use },
 	[TUNABLE_SOMAXCONN] = { NUMBER("net.core.somaxconn", "connections", 0, INT32_MAX),
 				.what = "cap on the backlog given to listen(); read at "
 					"listen: restart servers after a change",
 				.default_is = "128 before 5.4, 4096 since",
-				.use = listen_use },
+				.shown_by = "ListenOverflows", .use = listen_use },
 	[TUNABLE_FILE_MAX] = { NUMBER("fs.file-max", "files", 0, INT64_MAX),
 			       .what = "limit on open files, host-wide; above it open "
 				       "fails with ENFILE",
 			       .default_is = "a tenth of memory in KiB; systemd 240 and "
 					     "later sets the greatest",
-			       .use = file_use },
+			       .shown_by = "fs.file-nr", .use = file_use },
 	[TUNABLE_IO_URING_DISABLED] = { NUMBER("kernel.io_uring_disabled", "", 0, 2),
 					.since = "6.6",
 					.what = "who may make rings: 0 all, 1 "
@@ -86,18 +90,19 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 			      .what = "process and thread ids stay below it",
 			      .default_is = "32768, more with more than 32 CPUs; systemd "
 					    "243 and later sets 4194304",
-			      .use = pid_use },
+			      .shown_by = "tasks in /proc/loadavg", .use = pid_use },
 	[TUNABLE_THREADS_MAX] = { NUMBER("kernel.threads-max", "threads", 1, 1073741823),
 				  .what = "limit on threads, host-wide; from 4.1 to 5.3 "
 					  "the kernel takes less where memory is small",
 				  .default_is = "by memory: stacks in an eighth of it",
+				  .shown_by = "tasks in /proc/loadavg",
 				  .use = thread_use },
 	[TUNABLE_PANIC_ON_OOPS] = { SWITCH("kernel.panic_on_oops"),
 				    .kernel_takes_more = true,
 				    .what = "1: an oops is a panic; 0: what is left "
 					    "goes on",
 				    .default_is = "0; 1 on EL" },
-	/* From 7.0 on a number of lockups (6.18 has 0 and 1). */
+	/* More than 1: so many times that long (softlockup_panic), so many tasks at once. */
 	[TUNABLE_SOFTLOCKUP_PANIC] = { NUMBER("kernel.softlockup_panic", "", 0,
 					      INT32_MAX),
 				       .until = "7.0", .max_before = 1,
@@ -105,7 +110,7 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 					       "twenty seconds is a panic; 0: a message",
 				       .default_is = "0" },
 	[TUNABLE_HUNG_TASK_PANIC] = { NUMBER("kernel.hung_task_panic", "", 0, INT32_MAX),
-				      .until = "7.0", .max_before = 1,
+				      .until = "6.19", .max_before = 1,
 				      .what = "1: a task that hangs for "
 					      "hung_task_timeout_secs is a panic; 0: a "
 					      "message",
@@ -126,6 +131,7 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 					     "them, at the cost of page faults; 2: to "
 					     "faster memory; 3: both",
 				     .default_is = "1 with several NUMA nodes, else 0",
+				     .shown_by = "the number of NUMA nodes",
 				     .use = numa_use },
 	[TUNABLE_SCHED_AUTOGROUP] = { SWITCH("kernel.sched_autogroup_enabled"),
 				      .what = "1: each session has its own share of CPU "
@@ -142,37 +148,47 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 					 .what = "limit on packets a CPU has received "
 						 "and "
 						 "not yet worked off",
-					 .default_is = "1000", .use = backlog_use },
+					 .default_is = "1000",
+					 .shown_by = "dropped in /proc/net/softnet_stat",
+					 .use = backlog_use },
 	[TUNABLE_NETDEV_BUDGET] = { NUMBER("net.core.netdev_budget", "packets", 1,
 					   INT32_MAX),
 				    .kernel_takes_more = true,
 				    .what = "packets worked off in one round of polling "
 					    "network cards",
-				    .default_is = "300", .use = budget_use },
+				    .default_is = "300",
+				    .shown_by = "time_squeeze in /proc/net/softnet_stat",
+				    .use = budget_use },
 	/* SOCK_MIN_RCVBUF and SOCK_MIN_SNDBUF, on 64-bit machines. */
 	[TUNABLE_RMEM_MAX] = { NUMBER("net.core.rmem_max", "bytes", 2304, INT32_MAX),
 			       .what = "greatest SO_RCVBUF that a program may ask for",
-			       .default_is = "212992; 4194304 in 6.18",
+			       .default_is = "212992; 4194304 from 6.18 on",
+			       .shown_by = "RcvbufErrors of UDP",
 			       .use = receive_buffer_use },
 	[TUNABLE_WMEM_MAX] = { NUMBER("net.core.wmem_max", "bytes", 4608, INT32_MAX),
 			       .what = "greatest SO_SNDBUF that a program may ask for",
-			       .default_is = "212992; 4194304 in 6.18",
+			       .default_is = "212992; 4194304 from 6.18 on",
+			       .shown_by = "SndbufErrors of UDP",
 			       .use = send_buffer_use },
 	[TUNABLE_RMEM_DEFAULT] = { NUMBER("net.core.rmem_default", "bytes", 2304,
 					  INT32_MAX),
 				   .what = "receive buffer of a socket that asks for "
 					   "none "
 					   "(UDP; TCP has tcp_rmem)",
-				   .default_is = "212992", .use = receive_buffer_use },
+				   .default_is = "212992",
+				   .shown_by = "RcvbufErrors of UDP",
+				   .use = receive_buffer_use },
 	[TUNABLE_WMEM_DEFAULT] = { NUMBER("net.core.wmem_default", "bytes", 4608,
 					  INT32_MAX),
 				   .what = "send buffer of a socket that asks for none "
 					   "(UDP; TCP has tcp_wmem)",
-				   .default_is = "212992", .use = send_buffer_use },
+				   .default_is = "212992",
+				   .shown_by = "SndbufErrors of UDP",
+				   .use = send_buffer_use },
 	[TUNABLE_OPTMEM_MAX] = { NUMBER("net.core.optmem_max", "bytes", 0, INT32_MAX),
 				 .what = "limit on a socket's options and on what "
 					 "zero-copy sends have outstanding",
-				 .default_is = "20480; 131072 from 6.7 on" },
+				 .default_is = "20480; 131072 from 6.8 on" },
 	[TUNABLE_BUSY_READ] = { NUMBER("net.core.busy_read", "microseconds", 0,
 				       INT32_MAX),
 				.since = "3.11",
@@ -186,13 +202,13 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 					"4.12 on",
 				.default_is = "0: not" },
 
-	/* net.ipv4: for IPv6, too. The least port is that of ip_unprivileged_port_start. */
+	/* net.ipv4: for IPv6, too. Ports below ip_unprivileged_port_start, 1024, are refused. */
 	[TUNABLE_IP_LOCAL_PORT_RANGE] = { NUMBERS(2, "net.ipv4.ip_local_port_range",
 						  "port", 1024, 65535),
-					  .kernel_takes_more = true,
 					  .what = "first and last port of outgoing "
 						  "connections",
 					  .default_is = "32768 60999 (61000 before 4.2)",
+					  .shown_by = "sockets in TIME_WAIT",
 					  .use = port_use },
 	/* Some kernels take less than a page; others refuse it. */
 	[TUNABLE_TCP_RMEM] = { NUMBERS(3, "net.ipv4.tcp_rmem", "bytes", 4096, INT32_MAX),
@@ -201,7 +217,7 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 				       "greatest that it grows to by itself",
 			       .default_is = "4096 131072 and by memory up to 6291456 "
 					     "(87380 in the middle before 4.20)",
-			       .use = receive_queue_use },
+			       .shown_by = "PruneCalled", .use = receive_queue_use },
 	[TUNABLE_TCP_WMEM] = { NUMBERS(3, "net.ipv4.tcp_wmem", "bytes", 4096, INT32_MAX),
 			       .kernel_takes_more = true,
 			       .what = "send buffer of a TCP socket: least, first, "
@@ -212,12 +228,15 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 			      .what = "memory of all TCP sockets: below the first no "
 				      "care, above the second buffers shrink, none above "
 				      "the third",
-			      .default_is = "by memory", .use = tcp_memory_use },
+			      .default_is = "by memory", .shown_by = "TCPMemoryPressures",
+			      .use = tcp_memory_use },
 	[TUNABLE_TCP_MAX_SYN_BACKLOG] = { NUMBER("net.ipv4.tcp_max_syn_backlog",
 						 "connections", 0, INT32_MAX),
 					  .what = "limit on half-open connections of a "
 						  "listening socket, besides its backlog",
 					  .default_is = "by memory, 128 at least",
+					  .shown_by = "TCPReqQFullDrop and "
+						      "TCPReqQFullDoCookies",
 					  .use = syn_use },
 	[TUNABLE_TCP_SYNCOOKIES] = { NUMBER("net.ipv4.tcp_syncookies", "", 0, 2),
 				     .kernel_takes_more = true,
@@ -230,19 +249,21 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 					 .what = "limit on sockets in TIME_WAIT; above "
 						 "it they are closed at once",
 					 .default_is = "by memory, up to 262144",
+					 .shown_by = "TCPTimeWaitOverflow",
 					 .use = time_wait_use },
 	[TUNABLE_TCP_TW_REUSE] = { NUMBER("net.ipv4.tcp_tw_reuse", "", 0, 2),
 				   .until = "4.19", .max_before = 1,
 				   .what = "1: outgoing connections may take ports in "
 					   "TIME_WAIT; 2: on loopback only",
 				   .default_is = "0 before 4.19, 2 since",
-				   .use = port_use },
+				   .shown_by = "sockets in TIME_WAIT", .use = port_use },
 	[TUNABLE_TCP_FIN_TIMEOUT] = { NUMBER("net.ipv4.tcp_fin_timeout", "seconds", 1,
 					     MAX_SECONDS),
 				      .kernel_takes_more = true,
 				      .what = "how long a socket that its program has "
 					      "closed waits for the other side's end",
-				      .default_is = "60", .use = orphan_use },
+				      .default_is = "60", .shown_by = "orphaned sockets",
+				      .use = orphan_use },
 	[TUNABLE_TCP_KEEPALIVE_TIME] = { NUMBER("net.ipv4.tcp_keepalive_time", "seconds",
 						1, MAX_SECONDS),
 					 .kernel_takes_more = true,
@@ -296,7 +317,9 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 				  .what = "dirty share of available memory at which "
 					  "writers have to wait; refused while "
 					  "vm.dirty_bytes holds instead",
-				  .default_is = "20", .use = dirty_use },
+				  .default_is = "20",
+				  .shown_by = "dirty pages now (not a proof)",
+				  .use = dirty_use },
 	[TUNABLE_DIRTY_BACKGROUND_RATIO] = { NUMBER("vm.dirty_background_ratio",
 						    "percent", 0, 100),
 					     .instead = "vm.dirty_background_bytes",
@@ -305,6 +328,7 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 						     "while vm.dirty_background_bytes "
 						     "holds instead",
 					     .default_is = "10",
+					     .shown_by = "dirty pages now (not a proof)",
 					     .use = dirty_background_use },
 	[TUNABLE_DIRTY_EXPIRE] = { NUMBER("vm.dirty_expire_centisecs",
 					  "hundredths of a second", 0, INT32_MAX),
@@ -322,7 +346,9 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 	[TUNABLE_MIN_FREE_KBYTES] = { NUMBER("vm.min_free_kbytes", "KiB", 0, INT32_MAX),
 				      .what = "memory kept free; too much of it stops "
 					      "the host",
-				      .default_is = "by memory", .use = stall_use },
+				      .default_is = "by memory",
+				      .shown_by = "allocstall in /proc/vmstat",
+				      .use = stall_use },
 	[TUNABLE_VFS_CACHE_PRESSURE] = { NUMBER("vm.vfs_cache_pressure", "percent", 0,
 						INT32_MAX),
 					 .what = "how readily names and inodes are "
@@ -339,7 +365,9 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 				       .what = "share of memory in that limit, swap "
 					       "comes on top; refused while "
 					       "vm.overcommit_kbytes holds instead",
-				       .default_is = "50", .use = commit_use },
+				       .default_is = "50",
+				       .shown_by = "vm.overcommit_memory; Committed_AS",
+				       .use = commit_use },
 	[TUNABLE_STAT_INTERVAL] = { NUMBER("vm.stat_interval", "seconds", 1, MAX_SECONDS),
 				    .kernel_takes_more = true,
 				    .what = "time between updates of vm statistics",
@@ -350,5 +378,7 @@ const struct tunable tunables[TUNABLE_COUNT] = {
 					.what = "1: a full NUMA node frees its own "
 						"memory before it takes another's; 2 "
 						"and 4 add writing and swapping",
-					.default_is = "0", .use = reclaim_use },
+					.default_is = "0",
+					.shown_by = "the number of NUMA nodes",
+					.use = reclaim_use },
 };
