@@ -205,7 +205,7 @@ edited_facts()
 	echo 'fs.epoll.max_user_watches=>1000' >>"$ROOT/etc/uringprep/profiles/mine.conf"
 	up "$@"
 	expect 3
-	has "$out" "UNKNOWN sysctl.profile"
+	has "$out" "UNKNOWN  sysctl.profile"
 	has "$out" "fs.epoll.max_user_watches: it was not recorded"
 	# Without facts nothing but files is known: what no file sets is not judged.
 	up --root "$ROOT" check --profile server --only sysctl.profile
