@@ -31,8 +31,10 @@ static bool same_value(const char *a, const char *b)
  * checks look at, and what a profile of ours or tuned's sets. */
 static bool in_question(const struct check_on *on, size_t k)
 {
-	return k < TUNABLE_CHECKED || on->host->managers.tuned_sets[k].value ||
-	       (on->profile && profile_setting(on->profile, k));
+	const struct tuned_line *tuned = &on->host->managers.tuned_sets[k];
+
+	return (on->profile && profile_setting(on->profile, k)) || tuned->value ||
+	       k < TUNABLE_CHECKED;
 }
 
 static void add_part(struct str *s, const char *part)
