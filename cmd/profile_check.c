@@ -109,7 +109,7 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	int i, code = 0;
 
 	(void)opts;
-	if (host_need(c->host, HOST_PROFILES | HOST_SYSCTL | HOST_KERNEL, &c->err) < 0)
+	if (host_need(c->host, HOST_PROFILES | HOST_TUNABLES | HOST_KERNEL, &c->err) < 0)
 		return EXIT_FAILED;
 	for (i = 0; i < argc && !code; i++)
 		code = check_word(c, list, argv[i], &t);

@@ -260,7 +260,7 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (host_need(c->host, HOST_SYSCTL, &c->err) < 0 ||
+	if (host_need(c->host, HOST_TUNABLES, &c->err) < 0 ||
 	    state_read(c->root, &log, &c->err) < 0)
 		return EXIT_FAILED;
 	code = fill(c, &log, o->all);

@@ -60,6 +60,7 @@ struct check {
 	X(sysctl_aio_max_nr)                                                             \
 	X(sysctl_somaxconn)                                                              \
 	X(sysctl_swappiness)                                                             \
+	X(sysctl_profile)                                                                \
 	X(sysctl_precedence)                                                             \
 	X(sysctl_managers)                                                               \
 	X(sysctl_writable)                                                               \

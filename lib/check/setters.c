@@ -8,19 +8,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The kernel reads numbers as C does: 0x10 and 020 are 16. */
+/* The kernel reads numbers as C does: 0x10 and 020 are 16; several are parted by blanks. */
 static bool same_value(const char *a, const char *b)
 {
-	char *end_a, *end_b;
-	long long x, y;
-
 	if (str_eq(a, b))
 		return true;
 	if (!a || !b || !*a || !*b)
 		return false;
-	x = strtoll(a, &end_a, 0);
-	y = strtoll(b, &end_b, 0);
-	return !*end_a && !*end_b && x == y;
+	while (*a && *b) {
+		char *end_a, *end_b;
+		long long x = strtoll(a, &end_a, 0), y = strtoll(b, &end_b, 0);
+
+		if (x != y || end_a == a || end_b == b)
+			return false;
+		a = end_a + strspn(end_a, " \t");
+		b = end_b + strspn(end_b, " \t");
+	}
+	return !*a && !*b;
+}
+
+/* What is judged must not depend on what happens to be read: these keys are those that
+ * checks look at, and what a profile of ours or tuned's sets. */
+static bool in_question(const struct check_on *on, size_t k)
+{
+	const struct tuned_line *tuned = &on->host->managers.tuned_sets[k];
+
+	return (on->profile && profile_setting(on->profile, k)) || tuned->value ||
+	       k < TUNABLE_CHECKED;
 }
 
 static void add_part(struct str *s, const char *part)
@@ -110,6 +124,8 @@ static int precedence(const struct check_on *on, struct finding *f)
 	for (k = 0; k < TUNABLE_COUNT; k++) {
 		const struct sysctl_fact *one = &h->sysctl[k];
 
+		if (!in_question(on, k))
+			continue;
 		set += one->setters.n > 0;
 		if (!differs(h, k))
 			continue;
@@ -244,7 +260,8 @@ static int denied(const struct check_on *on, struct str *keys, bool *net, bool *
 		const struct sysctl_fact *s = &on->host->sysctl[k];
 
 		*there |= s->live != NULL;
-		if (!s->live || (on->profile && !profile_setting(on->profile, k)))
+		if (!s->live || !in_question(on, k) ||
+		    (on->profile && !profile_setting(on->profile, k)))
 			continue;
 		if (s->write_error > 0 && !why)
 			why = s->write_error;

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "host/uring_facts.h"
+#include "host/use.h"
 #include "uring/names.h"
 
 #include <errno.h>
@@ -57,11 +58,6 @@ static const struct key keys[] = {
 	{ "limits", "ring_header_bytes", NUMBER, 0, 1 << 20 },
 	{ "limits", "ring_parts_rounded", BOOL, 0, 0 },
 	{ "limits", "held_bytes", NUMBER, 0, INT64_MAX },
-	{ "use", "aio_nr", NUMBER, -1, INT64_MAX },
-	{ "use", "listen_overflows", NUMBER, -1, INT64_MAX },
-	{ "use", "swap_devices", NUMBER, -1, INT64_MAX },
-	{ "use", "pages_swapped", NUMBER, -1, INT64_MAX },
-	{ "use", "files_open", NUMBER, -1, INT64_MAX },
 	{ "crash", "panic_on_oops", NUMBER, -1, INT_MAX },
 	{ "crash", "softlockup_panic", NUMBER, -1, INT_MAX },
 	{ "crash", "hung_task_panic", NUMBER, -1, INT_MAX },
@@ -123,6 +119,11 @@ static int check_keys(json_object *o, struct err *e)
 
 	for (i = 0; i < ARRAY_SIZE(keys) && !err; i++)
 		err = check_key(o, &keys[i], e);
+	for (i = 0; i < host_use_keys_n && !err; i++) {
+		struct key k = { "use", host_use_keys[i].name, NUMBER, -1, INT64_MAX };
+
+		err = check_key(o, &k, e);
+	}
 	for (i = 0; i < uring_fact_keys_n && !err; i++) {
 		const struct uring_fact_key *f = &uring_fact_keys[i];
 		struct key k = { "uring", f->key, f->size ? TEXT : NUMBER, -1, 2 };

@@ -344,6 +344,7 @@ static int read_uring_brief(struct host *h, struct err *e)
 	}
 PLAIN(read_kernel)
 PLAIN(host_read_sysctl)
+PLAIN(host_read_tunables)
 PLAIN(read_configs)
 PLAIN(read_profiles)
 PLAIN(host_read_distro)
@@ -358,6 +359,7 @@ static const struct {
 	{ HOST_SCOPE, 0, read_scope },
 	{ HOST_KERNEL, 0, need_read_kernel },
 	{ HOST_SYSCTL, HOST_KERNEL, need_host_read_sysctl }, /* its arguments */
+	{ HOST_TUNABLES, HOST_SYSCTL | HOST_KERNEL, need_host_read_tunables },
 	/* Before rings: what asking for them leaves charged is taken back late. */
 	{ HOST_LIMITS, 0, host_read_limits },
 	{ HOST_URING_WHOLE, 0, read_uring_whole },

@@ -14,6 +14,7 @@
 #include "host/deps.h"
 #include "host/subject.h"
 #include "host/tunables.h"
+#include "host/use.h"
 #include "parse/kconfig.h"
 #include "uring/gate.h"
 
@@ -36,6 +37,8 @@ enum host_group {
 	HOST_CRASH = 1024,
 	HOST_SCOPE = 2048,
 	HOST_CONFIG = 4096, /* of kernels; not of one that is known to make rings */
+	/* HOST_SYSCTL, with every tunable and every counter: for plans and profiles. */
+	HOST_TUNABLES = 8192,
 };
 
 /* A kernel's configuration, as far as we ask. */
@@ -57,6 +60,7 @@ struct host_kernel {
 
 /* One tunable: what is, and what the files say. Texts are NULL when unknown or unset. */
 struct sysctl_fact {
+	bool read; /* HOST_SYSCTL reads some, HOST_TUNABLES all */
 	char *live;
 	/* Why live is NULL: -ENOENT this kernel has no such key, -ENODATA there is no /proc;
 	 * else as read(2) has it. */
@@ -69,11 +73,7 @@ struct sysctl_fact {
 	char *all_by;
 	struct sysctl_setters setters; /* every line for it, in load order */
 	int write_error; /* live: 0, why it cannot be set from here, or 1: unknown */
-};
-
-/* Counters and the like that tell whether a tunable matters; -1: unknown. */
-struct host_use {
-	int64_t aio_nr, listen_overflows, swap_devices, pages_swapped, files_open;
+	char *instead; /* the value of the tunable's `instead` where that holds; else NULL */
 };
 
 /* The group of kernel.io_uring_group, as /etc/group and /etc/passwd have it. */

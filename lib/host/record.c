@@ -216,19 +216,22 @@ static void values(struct out *all, const struct host *h)
 	struct out s = section(all, "sysctl"), w = section(all, "sysctl_write"), use;
 	size_t k;
 
-	for (k = 0; k < TUNABLE_COUNT; k++)
-		if (h->sysctl[k].live)
-			text(&s, tunables[k].key, h->sysctl[k].live);
-		else if (h->sysctl[k].live_error < 0)
-			number(&s, tunables[k].key, h->sysctl[k].live_error);
-	for (k = 0; k < TUNABLE_COUNT; k++)
-		number(&w, tunables[k].key, h->sysctl[k].write_error);
+	for (k = 0; k < TUNABLE_COUNT; k++) {
+		const struct sysctl_fact *f = &h->sysctl[k];
+
+		if (f->live)
+			text(&s, tunables[k].key, f->live);
+		else if (f->live_error < 0)
+			number(&s, tunables[k].key, f->live_error);
+		if (f->instead)
+			text(&s, tunables[k].instead, f->instead);
+		number(&w, tunables[k].key, f->write_error);
+	}
 	use = section(all, "use");
-	known(&use, "aio_nr", h->use.aio_nr);
-	known(&use, "listen_overflows", h->use.listen_overflows);
-	known(&use, "swap_devices", h->use.swap_devices);
-	known(&use, "pages_swapped", h->use.pages_swapped);
-	known(&use, "files_open", h->use.files_open);
+	for (k = 0; k < host_use_keys_n; k++)
+		known(&use, host_use_keys[k].name,
+		      *(const int64_t *)(const void *)((const char *)&h->use +
+						       host_use_keys[k].offset));
 	all->oom |= s.oom || w.oom || use.oom;
 }
 

@@ -8,7 +8,7 @@ struct host;
 
 /* What a recording needs: to be read by host_need before. */
 #define HOST_RECORDABLE                                                                  \
-	(HOST_CONFIG | HOST_SYSCTL | HOST_URING_WHOLE | HOST_LIMITS | HOST_SCOPE |       \
+	(HOST_CONFIG | HOST_TUNABLES | HOST_URING_WHOLE | HOST_LIMITS | HOST_SCOPE |     \
 	 HOST_CRASH)
 
 /* JSON of schema uringprep.facts/1, the caller's to free. */

@@ -5,7 +5,6 @@
 #include "host/host.h"
 #include "os/root.h"
 #include "parse/accounts.h"
-#include "parse/proc.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -53,16 +52,6 @@ static int sum_up(struct host *h, size_t k)
 				 &f->all_value, &f->all_by);
 }
 
-static int read_files(struct host *h)
-{
-	int err = host_read_sources(h);
-	size_t k;
-
-	for (k = 0; k < TUNABLE_COUNT && !err; k++)
-		err = sum_up(h, k);
-	return err;
-}
-
 /* 0: it can be set from here; 1: cannot be told, for who runs this may not anyway. */
 static int write_error(const struct host *h, const char *path)
 {
@@ -78,23 +67,23 @@ const char *host_sysctl_why(int live_error)
 				       : strerror(-live_error);
 }
 
-/* Where /proc has tunable K; NULL: out of memory. */
-static char *live_path(enum tunable_index k)
+/* Where /proc has KEY; NULL: out of memory. */
+static char *live_path(const char *key)
 {
-	CLEANUP_FREE char *key = sysctl_path(tunables[k].key);
+	CLEANUP_FREE char *path = sysctl_path(key);
 
-	return key ? str_format("/proc/sys/%s", key) : NULL;
+	return path ? str_format("/proc/sys/%s", path) : NULL;
 }
 
-int host_sysctl_live(const struct host *h, enum tunable_index k, char **out)
+static int read_value(const struct host *h, const char *key, char **out)
 {
-	const char *value = h->recorded ? facts_text(h, "sysctl", tunables[k].key) : NULL;
-	CLEANUP_FREE char *path = live_path(k);
+	const char *value = h->recorded ? facts_text(h, "sysctl", key) : NULL;
+	CLEANUP_FREE char *path = live_path(key);
 	CLEANUP_FREE char *text = NULL;
 	int err = 0;
 
 	if (h->recorded && !value)
-		return facts_sysctl_error(h, tunables[k].key);
+		return facts_sysctl_error(h, key);
 	if (!value) {
 		err = path ? root_read(h->root, path, 4096, &text, NULL) : -ENOMEM;
 		value = err < 0 ? NULL : str_squeeze(text);
@@ -107,67 +96,39 @@ int host_sysctl_live(const struct host *h, enum tunable_index k, char **out)
 	return *out ? 0 : -ENOMEM;
 }
 
-static int read_live(struct host *h)
+int host_sysctl_live(const struct host *h, enum tunable_index k, char **out)
 {
-	int i;
-
-	for (i = 0; i < TUNABLE_COUNT; i++) {
-		struct sysctl_fact *f = &h->sysctl[i];
-		CLEANUP_FREE char *path = live_path((enum tunable_index)i);
-
-		if (!path)
-			return -ENOMEM;
-		f->live_error = host_sysctl_live(h, (enum tunable_index)i, &f->live);
-		f->write_error = h->recorded	 ? (int)facts_i64(h, "sysctl_write",
-								  tunables[i].key, 1)
-				 : f->live_error ? 1
-						 : write_error(h, path);
-	}
-	return 0;
+	return read_value(h, tunables[k].key, out);
 }
 
-/* -1: the file cannot be read, or has no such number. */
-static int64_t counter(const struct host *h, const char *path,
-		       int64_t (*get)(const char *text))
+static int read_live(struct host *h, enum tunable_index k)
 {
-	CLEANUP_FREE char *text = NULL;
+	const struct tunable *t = &tunables[k];
+	struct sysctl_fact *f = &h->sysctl[k];
+	CLEANUP_FREE char *path = live_path(t->key);
+	CLEANUP_FREE char *instead = NULL;
 
-	return root_read(h->root, path, 65536, &text, NULL) < 0 ? -1 : get(text);
+	if (!path)
+		return -ENOMEM;
+	f->live_error = host_sysctl_live(h, k, &f->live);
+	f->write_error = h->recorded	 ? (int)facts_i64(h, "sysctl_write", t->key, 1)
+			 : f->live_error ? 1
+					 : write_error(h, path);
+	if (t->instead && read_value(h, t->instead, &instead) == 0 &&
+	    strcmp(instead, "0") != 0)
+		f->instead = TAKE_PTR(instead);
+	return f->live_error == -ENOMEM ? -ENOMEM : 0;
 }
 
-static int64_t listen_overflows(const char *text)
+static int read_tunable(struct host *h, enum tunable_index k)
 {
-	return proc_netstat(text, "TcpExt", "ListenOverflows");
-}
+	int err;
 
-static int64_t pages_swapped(const char *text)
-{
-	int64_t in = proc_named(text, "pswpin"), out = proc_named(text, "pswpout");
-
-	return in < 0 || out < 0 ? -1 : in + out;
-}
-
-static void read_use(struct host *h)
-{
-	static const struct host_use unknown = { -1, -1, -1, -1, -1 };
-	struct host_use *u = &h->use;
-
-	*u = unknown;
-	if (h->recorded) {
-		u->aio_nr = facts_i64(h, "use", "aio_nr", -1);
-		u->listen_overflows = facts_i64(h, "use", "listen_overflows", -1);
-		u->swap_devices = facts_i64(h, "use", "swap_devices", -1);
-		u->pages_swapped = facts_i64(h, "use", "pages_swapped", -1);
-		u->files_open = facts_i64(h, "use", "files_open", -1);
-		return;
-	}
-	if (!h->live)
-		return;
-	u->aio_nr = counter(h, "/proc/sys/fs/aio-nr", proc_number);
-	u->listen_overflows = counter(h, "/proc/net/netstat", listen_overflows);
-	u->swap_devices = counter(h, "/proc/swaps", proc_swaps);
-	u->files_open = counter(h, "/proc/sys/fs/file-nr", proc_first_number);
-	u->pages_swapped = counter(h, "/proc/vmstat", pages_swapped);
+	if (h->sysctl[k].read)
+		return 0;
+	h->sysctl[k].read = true;
+	err = sum_up(h, k);
+	return err || !h->live ? err : read_live(h, k);
 }
 
 /* Who is in the group that kernel.io_uring_group names. */
@@ -193,15 +154,29 @@ static int read_group(struct host *h)
 
 int host_read_sysctl(struct host *h)
 {
-	int err = read_files(h);
+	int err = host_read_sources(h);
+	int k;
 
-	if (!err && h->live)
-		err = read_live(h);
+	for (k = 0; k < TUNABLE_CHECKED && !err; k++)
+		err = read_tunable(h, (enum tunable_index)k);
 	if (!err)
 		err = read_group(h);
 	if (!err)
 		err = host_read_managers(h);
-	read_use(h);
+	for (k = 0; k < TUNABLE_COUNT && !err; k++)
+		if (h->managers.tuned_sets[k].value)
+			err = read_tunable(h, (enum tunable_index)k);
+	host_read_use(h, false);
+	return err;
+}
+
+int host_read_tunables(struct host *h)
+{
+	int k, err = 0;
+
+	for (k = 0; k < TUNABLE_COUNT && !err; k++)
+		err = read_tunable(h, (enum tunable_index)k);
+	host_read_use(h, true);
 	return err;
 }
 
@@ -213,6 +188,7 @@ void host_clear_sysctl(struct host *h)
 		struct sysctl_fact *f = &h->sysctl[i];
 
 		free(f->live);
+		free(f->instead);
 		free(f->boot_value);
 		free(f->boot_by);
 		free(f->other_value);

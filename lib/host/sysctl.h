@@ -10,7 +10,9 @@ struct host;
 int host_sysctl_live(const struct host *h, enum tunable_index k, char **out);
 /* A live_error in words; static. */
 const char *host_sysctl_why(int live_error);
-int host_read_sysctl(struct host *h); /* 0 or -ENOMEM */
+/* 0 or -ENOMEM. Who sets it, those tunables that checks look at, and those that tuned sets. */
+int host_read_sysctl(struct host *h);
+int host_read_tunables(struct host *h); /* all; behind it */
 void host_clear_sysctl(struct host *h);
 
 #endif

@@ -33,6 +33,9 @@ int job_judge(struct host *h, const struct judge_by *by, struct findings *out,
 
 	if (!any(select))
 		return err_set(e, -EINVAL, "--skip: takes away every check there was");
+	/* A profile may set any key. */
+	if (profiled && groups & HOST_SYSCTL)
+		groups |= HOST_TUNABLES;
 	if (profiled)
 		err = host_need(h, HOST_PROFILES, e);
 	if (!err && profiled) {

@@ -99,7 +99,7 @@ int job_plan_profile(struct host *h, const struct root *r, const struct strv *na
 	struct profile_base base = { .active = NULL };
 	struct profile profile;
 	struct txn_log log;
-	int err = host_need(h, HOST_SYSCTL | HOST_URING | HOST_PROFILES, e);
+	int err = host_need(h, HOST_TUNABLES | HOST_URING | HOST_PROFILES, e);
 
 	if (!err)
 		err = profile_load(&profile, h, names, e);

@@ -95,6 +95,97 @@ int64_t proc_netstat(const char *text, const char *group, const char *name)
 	return -1;
 }
 
+/* What a sum comes to with V; -1 for good where one is no number or it is too much. */
+static int64_t add(int64_t sum, int64_t v)
+{
+	return sum < 0 || v < 0 || sum > INT64_MAX - v ? -1 : sum + v;
+}
+
+int64_t proc_named_sum(const char *text, const char *prefix)
+{
+	const char *cur = text, *end = text + strlen(text), *line, *value, *stop;
+	int64_t sum = 0;
+	bool any = false;
+	size_t n, m = strlen(prefix);
+
+	while ((line = str_line(&cur, end, &n))) {
+		if (n <= m || memcmp(line, prefix, m) != 0)
+			continue;
+		stop = line + n;
+		value = line + word_length(line, stop);
+		sum = add(sum, next_word(&value, stop) ? number_at(value) : -1);
+		any = true;
+	}
+	return any ? sum : -1;
+}
+
+int64_t proc_sockstat(const char *text, const char *group, const char *name)
+{
+	const char *cur = text, *all = text + strlen(text), *line, *at, *end;
+	size_t n;
+
+	while ((line = str_line(&cur, all, &n))) {
+		at = in_group(line, n, group);
+		end = line + n;
+		while (at && next_word(&at, end)) {
+			n = word_length(at, end);
+			line = at;
+			at += n;
+			if (!next_word(&at, end))
+				break;
+			if (n == strlen(name) && memcmp(line, name, n) == 0)
+				return number_at(at);
+			at += word_length(at, end);
+		}
+		if (at)
+			return -1;
+	}
+	return -1;
+}
+
+static int64_t hex_at(const char *word, size_t n)
+{
+	int64_t v = 0;
+	size_t i;
+
+	for (i = 0; i < n && i < 15; i++) {
+		const char *digits = "0123456789abcdef";
+		const char *d = memchr(digits, word[i], 16);
+
+		if (!d)
+			return -1;
+		v = v * 16 + (d - digits);
+	}
+	return n && i == n ? v : -1;
+}
+
+int64_t proc_hex_column(const char *text, unsigned column)
+{
+	const char *cur = text, *all = text + strlen(text), *line, *end;
+	int64_t sum = 0;
+	bool any = false;
+	unsigned i;
+	size_t n;
+
+	while ((line = str_line(&cur, all, &n))) {
+		end = line + n;
+		for (i = 0; i < column && next_word(&line, end); i++)
+			line += word_length(line, end);
+		sum = add(sum, next_word(&line, end)
+				       ? hex_at(line, word_length(line, end))
+				       : -1);
+		any = true;
+	}
+	return any ? sum : -1;
+}
+
+int64_t proc_tasks(const char *text)
+{
+	const char *slash = strchr(text, '/');
+
+	return slash ? number_at(slash + 1) : -1;
+}
+
 int64_t proc_swaps(const char *text)
 {
 	const char *cur = text, *end = text + strlen(text);

@@ -148,7 +148,7 @@ struct profile_ask {
 
 /* Host × profile → steps: our files, live values where the host is live, and keys and files
  * that only the profile before had, back to what they were. ID: the transaction's, named
- * in the files. Needs HOST_SYSCTL and HOST_URING, and HOST_LIMITS where live. -ENOTSUP: this
+ * in the files. Needs HOST_TUNABLES and HOST_URING, and HOST_LIMITS where live. -ENOTSUP: this
  * kernel has not what the profile sets; -EEXIST: a file is ours, and BASE does not know it;
  * -EINVAL: an --accept that is for nothing here. */
 int profile_plan(const struct host *h, const struct profile *p,

@@ -217,6 +217,19 @@ static int add_dropped(struct settle *x, size_t k, struct plan *lines)
 	return err < 0 ? err : describe(x, k, &none, step);
 }
 
+/* The one written last clears the other, and no undo brings that back. */
+static int other_key(const struct setting *s, size_t k, const char *instead,
+		     struct err *e)
+{
+	CLEANUP_FREE char *value = tunable_text(&s->value);
+
+	return err_set(e, -ENOTSUP,
+		       "%s: %s: %s is %s and holds instead; a write would clear that for "
+		       "good. To give it up: sysctl -w %s=%s, then apply again",
+		       s->where, tunables[k].key, tunables[k].instead, instead,
+		       tunables[k].key, value ? value : "");
+}
+
 static int settle_one(struct settle *x, size_t k, struct str *text, struct plan *lines,
 		      struct err *e)
 {
@@ -233,6 +246,8 @@ static int settle_one(struct settle *x, size_t k, struct str *text, struct plan 
 		return 0;
 	if (s && settable && !f->live && !is_met(s, settle_base_value(x, k)))
 		err = missing_key(x, s, k, e);
+	else if (s && settable && f->instead && !is_met(s, settle_base_value(x, k)))
+		err = other_key(s, k, f->instead, e);
 	if (err)
 		return err < 0 ? err : 0;
 	if (s && choose(x, s, k, &c) < 0)

@@ -172,6 +172,46 @@ edited_facts()
 	has "$out" "tuned.conf:3: stands under a condition"
 }
 
+@test "what else a profile sets is judged, with what shows a need of it" {
+	copy_root debian12
+	facts=$(facts debian12)
+	mkdir -p "$ROOT/etc/uringprep/profiles"
+	rm "$ROOT/etc/sysctl.d/60-host.conf"
+	cat >"$ROOT/etc/uringprep/profiles/mine.conf" <<-'END'
+		[sysctl]
+		vm.swappiness=<60
+		net.ipv4.ip_local_port_range=32768 60999
+		net/core/netdev_max_backlog=>5000
+		kernel.numa_balancing=1
+	END
+	# shellcheck disable=SC2086 # an option and its value
+	set -- --root "$ROOT" $facts check --profile mine --only sysctl.profile,sysctl.precedence -v
+	up "$@"
+	expect 0
+	has "$out" "WARN    sysctl.profile     net.core.netdev_max_backlog is 1000; kernel.numa_balancing is 0"
+	has "$out" "wanted: net.core.netdev_max_backlog at least 5000; kernel.numa_balancing 1"
+	has "$out" "mine.conf:4, /etc/uringprep/profiles/mine.conf:5"
+	has "$out" "dropped in /proc/net/softnet_stat is 0: no gain expected"
+	has "$out" "one NUMA node: nothing to balance"
+	sed -i '4,$d' "$ROOT/etc/uringprep/profiles/mine.conf"
+	# The kernel parts them by tabs, a person by blanks.
+	printf 'net.ipv4.ip_local_port_range = 32768\t 60999\n' >"$ROOT/etc/sysctl.d/50-ports.conf"
+	up "$@"
+	has "$out" "PASS    sysctl.profile     1 more as profile mine wants"
+	has "$out" "PASS    sysctl.precedence  "
+	echo 'net.ipv4.ip_local_port_range = 32768 60998' >"$ROOT/etc/sysctl.d/50-ports.conf"
+	up "$@"
+	has "$out" "WARN    sysctl.precedence  net.ipv4.ip_local_port_range: 32768 60998 at boot"
+	echo 'fs.epoll.max_user_watches=>1000' >>"$ROOT/etc/uringprep/profiles/mine.conf"
+	up "$@"
+	expect 3
+	has "$out" "UNKNOWN  sysctl.profile"
+	has "$out" "fs.epoll.max_user_watches: it was not recorded"
+	# Without facts nothing but files is known: what no file sets is not judged.
+	up --root "$ROOT" check --profile server --only sysctl.profile
+	expect 0
+}
+
 # ids ARGS...: what check with ARGS judges, on one line.
 ids()
 {

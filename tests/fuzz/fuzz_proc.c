@@ -12,6 +12,10 @@ const char *const fuzz_seeds[] = {
 	"nr_free_pages 19\npswpin 5\npswpout 7\n",
 	"Filename\tType\tSize\tUsed\tPriority\n/dev/sda2 partition 1 0 -2\n",
 	"65536\n",
+	"sockets: used 9\nTCP: inuse 7 orphan 0 tw 12 alloc 9 mem 1\n",
+	"00000001 0000000a 00000002\n00000001 00000010 00000003\n",
+	"allocstall_dma 1\nallocstall_normal 4\n",
+	"0.00 0.01 0.05 1/52 145\n",
 	"root:x:0:\nrings:x:990:web,db\n",
 	"root:x:0:0:root:/root:/bin/bash\nweb:x:33:990::/:/bin/false\n",
 	"",
@@ -27,7 +31,10 @@ const char *fuzz_one(const char *data, size_t len)
 	(void)len;
 	if (proc_number(data) < -1 || proc_first_number(data) < -1 ||
 	    proc_named(data, "pswpin") < -1 ||
-	    proc_netstat(data, "TcpExt", "ListenOverflows") < -1 || proc_swaps(data) < -1)
+	    proc_netstat(data, "TcpExt", "ListenOverflows") < -1 ||
+	    proc_swaps(data) < -1 || proc_named_sum(data, "allocstall") < -1 ||
+	    proc_sockstat(data, "TCP", "tw") < -1 || proc_hex_column(data, 1) < -1 ||
+	    proc_tasks(data) < -1)
 		wrong = "a count below -1";
 	if ((found == 1) != (name && members) || (name && strpbrk(name, ":\n")))
 		wrong = "a group's name is none";

@@ -62,6 +62,31 @@ for my $check (@{ $rows->{checks} // [] }) {
 is("@other", '', 'check --explain is what the manual says');
 is("@untold", '', 'the manual says whether a check is required');
 is("@unmended", '', 'the manual says what mends it');
+# The keys of profiles: in the page what is in the table, and nothing else.
+my @names = qw(key fields min max until max_before since more unit default what shown_by);
+my $build = $ENV{BUILD} // 'build';
+my (%told, %rows);
+my ($keys) = page('man/uringprep-profile.5') =~ /^ *Keys:.*?\n(.*?)^\S/ms;
+while (($keys // '') =~ /^ *([a-z]+\.\S+)\n(.*?)(?=^\s*$|\z)/gms) {
+	$told{$1} = join ' ', split ' ', $2;
+}
+for (`$build/tests/unit/test_tunables list`) {
+	chomp;
+	my %row;
+	@row{@names} = split /\t/;
+	my $text = ucfirst "$row{what}. ";
+	$text .= "$row{fields} numbers, " if $row{fields} > 1;
+	$text .= "$row{min} to $row{max}";
+	$text .= " (to $row{max_before} before $row{until})" if $row{until} ne '-';
+	$text .= " $row{unit}" if $row{unit} ne '';
+	$text .= "; default $row{default}.";
+	$text .= " Since $row{since}." if $row{since} ne '-';
+	$text .= " Shown by $row{shown_by}." if $row{shown_by} ne '-';
+	$rows{ $row{key} } = $text;
+}
+cmp_ok(scalar keys %rows, '>', 40, scalar(keys %rows) . ' tunables');
+is($told{$_} // 'nothing', $rows{$_}, "uringprep-profile.5: $_") for sort keys %rows;
+is(join(' ', grep { !$rows{$_} } sort keys %told), '', 'uringprep-profile.5: no other key');
 for my $profile (map { m!([^/]+)\.conf$! } glob 'profiles/*.conf') {
 	like($manual, qr/\b\Q$profile\E\b/, "uringprep.8: the profile $profile");
 }

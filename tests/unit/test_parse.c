@@ -282,6 +282,26 @@ static void proc_tables(void **state UNUSED)
 	assert_int_equal(proc_swaps("Filename Type\n"), 0);
 	assert_int_equal(proc_swaps("Filename Type\n/dev/sda1 partition\n/s file\n"), 2);
 	assert_int_equal(proc_swaps(""), -1);
+	assert_int_equal(proc_named_sum("allocstall_dma 1\nx 9\nallocstall_normal 4\n",
+					"allocstall"),
+			 5);
+	assert_int_equal(proc_named_sum("allocstall 3\n", "allocstall"), 3);
+	assert_int_equal(proc_named_sum("pgscan 3\n", "allocstall"), -1);
+	assert_int_equal(proc_named_sum("allocstall_a 3\nallocstall_b\n", "allocstall"),
+			 -1);
+	assert_int_equal(proc_sockstat("sockets: used 9\nTCP: inuse 7 orphan 0 tw 12\n",
+				       "TCP", "tw"),
+			 12);
+	assert_int_equal(proc_sockstat("TCP: inuse 7 tw\nUDP: tw 3\n", "TCP", "tw"), -1);
+	assert_int_equal(proc_sockstat("TCP: tw inuse 3\n", "TCP", "inuse"), -1);
+	assert_int_equal(proc_hex_column("00000001 0000000a 2\n00000001 00000010 3\n", 1),
+			 26);
+	assert_int_equal(proc_hex_column("1 2 3\n1 2\n", 2), -1);
+	assert_int_equal(proc_hex_column("1 x\n", 1), -1);
+	assert_int_equal(proc_hex_column("1 1000000000000000\n", 1), -1);
+	assert_int_equal(proc_hex_column("", 1), -1);
+	assert_int_equal(proc_tasks("0.00 0.01 0.05 1/52 145\n"), 52);
+	assert_int_equal(proc_tasks("0.00 0.01 0.05 1\n"), -1);
 }
 
 static void accounts(void **state UNUSED)

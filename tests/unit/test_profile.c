@@ -63,7 +63,7 @@ static void look(struct world *w, const char *facts)
 	if (facts)
 		assert_int_equal(host_record(w->host, "facts", facts, &w->e), 0);
 	assert_int_equal(
-		host_need(w->host, HOST_SYSCTL | HOST_URING | HOST_PROFILES, &w->e), 0);
+		host_need(w->host, HOST_TUNABLES | HOST_URING | HOST_PROFILES, &w->e), 0);
 }
 
 /* NAME may be several, parted by blanks. */
