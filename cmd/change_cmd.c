@@ -1,4 +1,5 @@
 #include "change_cmd.h"
+#include "services.h"
 
 #include "base/cleanup.h"
 #include "change/txn.h"
@@ -165,6 +166,7 @@ int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_ru
 		node_text(root, "state", dry_run && p->n ? "planned" : "nothing_to_do");
 		node_null(root, "undo");
 		if (dry_run && p->n) {
+			cmd_show_services(c, p);
 			report_section(c->report, NULL);
 			report_say(c->report, "note",
 				   "Nothing was changed: this was a dry run.");
@@ -189,6 +191,7 @@ int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_ru
 		report_section(c->report, NULL);
 		report_field(c->report, "transaction", root, "transaction");
 		report_field(c->report, "undo", root, "undo");
+		cmd_show_services(c, p);
 	} else {
 		c->have_report = false;
 	}
