@@ -19,8 +19,7 @@ static const struct column backlog_columns[] = {
 	{ "program", "PROGRAM", 0 },
 	{ "pid", "PID", COL_RIGHT },
 	{ "unit", "UNIT", 0 },
-	{ "restart", "RESTART", 0 },
-	{ "note", "note", COL_DETAIL },
+	{ "how", "RESTART", 0 },
 };
 
 static const struct column limit_columns[] = {
@@ -30,8 +29,7 @@ static const struct column limit_columns[] = {
 	{ "wanted", "WANTED", 0 },
 	{ "program", "PROGRAM", 0 },
 	{ "pid", "PID", COL_RIGHT },
-	{ "restart", "RESTART", 0 },
-	{ "note", "note", COL_DETAIL },
+	{ "how", "RESTART", 0 },
 };
 
 /* What net.core.somaxconn was, and becomes. False: P leaves it. */
@@ -59,6 +57,16 @@ static void put_pid(struct node *row, pid_t pid)
 		node_null(row, "pid");
 }
 
+/* The command alone; and for people, with what else is to be known. */
+static void put_restart(struct node *row, const char *command, const char *note)
+{
+	node_text(row, "restart", command);
+	if (command && note)
+		node_textf(row, "how", "%s (%s)", command, note);
+	else
+		node_text(row, "how", command ? command : note);
+}
+
 static void put_backlogs(struct node *list, const struct host_listeners *l, uint64_t now)
 {
 	size_t i;
@@ -74,8 +82,7 @@ static void put_backlogs(struct node *list, const struct host_listeners *l, uint
 		node_text(row, "program", one->program);
 		put_pid(row, one->pid);
 		node_text(row, "unit", one->unit);
-		node_text(row, "restart", one->restart);
-		node_text(row, "note", one->note);
+		put_restart(row, one->restart, one->note);
 	}
 }
 
@@ -150,8 +157,7 @@ static void put_limits(struct node *list, const struct host_unit_limits *l)
 		node_text(row, "wanted", one->wanted);
 		node_text(row, "program", one->program);
 		put_pid(row, one->pid);
-		node_text(row, "restart", one->restart);
-		node_text(row, "note", one->note);
+		put_restart(row, one->restart, one->note);
 	}
 }
 
