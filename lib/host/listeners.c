@@ -199,22 +199,19 @@ static int socket_unit(struct host_listener *l, const char *shown, const char *w
 	int err;
 
 	if (!shown)
-		return note(l,
-			    str_format("systemd holds it, for a socket unit that it did "
-				       "not name: %s",
-				       why));
+		return note(l, str_format("a socket unit, which systemd did not name: %s",
+					  why));
 	*address = '\0';
 	err = unit_of_socket(shown, l->socket, address + 1, &u);
 	*address = ' ';
 	if (err < 0)
 		return err;
 	if (!u.name) {
-		err = note(l, strdup("systemd itself listens there, for no socket unit: "
-				     "until the next boot"));
+		err = note(l, strdup("systemd's own: the next boot"));
 	} else if (u.has_backlog && u.backlog <= l->backlog && u.backlog < now) {
-		err = note(l, str_format("it asks for %u itself: raise Backlog= first: "
-					 "systemctl edit %s",
-					 (unsigned)u.backlog, u.name));
+		err = note(l,
+			   str_format("it asks for %u itself: raise its Backlog= first",
+				      (unsigned)u.backlog));
 	} else {
 		err = restart_socket(l, &u);
 	}
@@ -229,16 +226,13 @@ static int note_other(struct host_listener *l, const char *cgroup)
 	const char *engine = host_scope_engine(cgroup);
 
 	if (engine)
-		return note(l, str_format("in a container: restart that, by %s", engine));
+		return note(l, str_format("restart the container, by %s", engine));
 	if (l->unit && str_has_prefix(l->unit, "session-"))
-		return note(l, strdup("started from a login: whoever did it must do it "
-				      "again"));
+		return note(l, strdup("by hand: it was started from a login"));
 	if (l->unit)
-		return note(l, strdup("not started by systemd: restart it where it was "
-				      "started"));
-	return note(l, str_format("in no unit of systemd's (cgroup %s): restart it where "
-				  "it was started",
-				  *cgroup ? cgroup : "/"));
+		return note(l, strdup("by hand: systemd did not start it"));
+	return note(
+		l, str_format("by hand: in no unit (cgroup %s)", *cgroup ? cgroup : "/"));
 }
 
 static int process_unit(struct host_listener *l)
@@ -258,8 +252,7 @@ static int process_unit(struct host_listener *l)
 	l->unit = u.name;
 	if (!u.name || !str_has_suffix(u.name, ".service")) {
 		if (u.of_user)
-			return note(l, str_format("of the systemd of user %u: systemctl "
-						  "--user list-sockets",
+			return note(l, str_format("a socket unit of user %u's systemd",
 						  (unsigned)u.uid));
 		return note_other(l, cgroup ? cgroup : "");
 	}
@@ -276,18 +269,16 @@ static int name_holder(struct host_listener *l, bool hidden)
 	int err;
 
 	if (!l->pid)
-		return note(l,
-			    strdup(hidden ? "whose it is cannot be seen: run as root"
-					  : "no process that is seen here holds it: the "
-					    "kernel's own (an NFS server), one of "
-					    "another PID namespace, or held by "
-					    "io_uring alone"));
+		return note(l, strdup(hidden ? "run as root to see whose it is"
+					     : "no process seen here has it: the kernel "
+					       "itself (NFS), another PID namespace, or "
+					       "io_uring alone"));
 	err = proc_read(l->pid, "comm", &name);
 	if (err == -ENOMEM)
 		return err;
 	if (err < 0) {
 		l->pid = 0;
-		return note(l, strdup("whoever held it has ended meanwhile"));
+		return note(l, strdup("who held it has ended meanwhile"));
 	}
 	l->program = strndup(name, strcspn(name, "\n"));
 	return l->program ? 0 : -ENOMEM;
@@ -338,8 +329,9 @@ static int compare_text(const char *a, const char *b)
 static int by_unit(const void *a, const void *b)
 {
 	const struct host_listener *x = a, *y = b;
-	int r = compare_text(x->unit, y->unit);
+	int r = !x->restart - !y->restart;
 
+	r = r ? r : compare_text(x->unit, y->unit);
 	r = r ? r : compare_text(x->program, y->program);
 	r = r ? r : strcmp(x->socket, y->socket);
 	r = r ? r : (x->backlog > y->backlog) - (x->backlog < y->backlog);

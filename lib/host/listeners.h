@@ -36,7 +36,8 @@ struct host_listener {
 };
 
 struct host_listeners {
-	struct host_listener *v; /* those that keep an old backlog, by unit and socket */
+	struct host_listener
+		*v; /* those that keep an old backlog; with a command first */
 	size_t n;
 	size_t asked_less; /* that listen with less than each cap was: their own wish */
 	struct strv
