@@ -115,7 +115,7 @@ in_namespace()
 		unix) at=@some-$i ;;
 		*) at=$T/sock-$i ;;
 		esac
-		[ $family != mptcp ] || [ -e /proc/sys/net/mptcp/enabled ] || family=tcp
+		[ "$family" != mptcp ] || [ -e /proc/sys/net/mptcp/enabled ] || family=tcp
 		specs+=("$family,$at,${backlogs[RANDOM % 8]}")
 	done
 	printf '%s\n' "${specs[@]}" >"$T/specs"
