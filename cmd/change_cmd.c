@@ -1,4 +1,5 @@
 #include "change_cmd.h"
+#include "services.h"
 
 #include "base/cleanup.h"
 #include "change/rows.h"
@@ -237,15 +238,17 @@ static void put_reboot(struct ctx *c, const struct plan *p)
 }
 
 /* The end of a run that changes nothing. */
-static void put_nothing(struct ctx *c, bool planned, const char *again)
+static void put_nothing(struct ctx *c, const struct plan *p, const char *again)
 {
 	struct node *root = report_root(c->report);
+	bool planned = p->n;
 
 	node_null(root, "transaction");
 	node_text(root, "state", planned ? "planned" : "nothing_to_do");
 	node_null(root, "undo");
 	if (!planned)
 		return;
+	cmd_show_services(c, p);
 	report_section(c->report, NULL);
 	report_say(c->report, "note", "Nothing was changed: this was a dry run.%s%s",
 		   again ? " To apply: " : "", again ? again : "");
@@ -274,7 +277,7 @@ int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_ru
 		put_reboot(c, p);
 	c->have_report = true;
 	if (dry_run || !p->n) {
-		put_nothing(c, p->n, is_recording(c) ? NULL : again);
+		put_nothing(c, p, is_recording(c) ? NULL : again);
 		return EXIT_YES;
 	}
 	if (host_need(c->host, HOST_STATE, &c->err) < 0)
@@ -295,6 +298,7 @@ int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_ru
 		report_section(c->report, NULL);
 		report_field(c->report, "transaction", root, "transaction");
 		report_field(c->report, "undo", root, "undo");
+		cmd_show_services(c, p);
 	} else {
 		c->have_report = false;
 	}

@@ -1,5 +1,6 @@
 /* revert: take a transaction back. */
 #include "change_cmd.h"
+#include "services.h"
 
 #include "base/cleanup.h"
 #include "base/str.h"
@@ -164,6 +165,8 @@ static int revert_one(struct ctx *c, const struct txn_record *t, const struct op
 	struct txn_result res = { 0 };
 	enum txn_outcome how = txn_revert(c->root, t, others_of(o), &res, &c->err);
 
+	if (how == TXN_DONE && cmd_services_left(c, &t->plan, &res.lines) < 0)
+		err_set(&c->err, 0, "out of memory");
 	if (how == TXN_DONE || how == TXN_CONFLICTS) {
 		c->applied = t->id;
 		add_still_live(c, t, &res.lines);

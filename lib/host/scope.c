@@ -51,6 +51,16 @@ static const struct {
 	{ "mountinfo", "/buildkit/executor/", "buildkit", SCOPE_BUILD },
 };
 
+const char *host_scope_engine(const char *cgroup)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(words[i].file, "cgroup") == 0 && strstr(cgroup, words[i].word))
+			return words[i].engine;
+	return NULL;
+}
+
 static int say(struct host_scope *s, enum scope_kind kind, const char *engine,
 	       const char *evidence)
 {

@@ -32,6 +32,10 @@ void host_scope_clear(struct host_scope *s);
 
 const char *scope_kind_name(enum scope_kind kind); /* "host", "container", ... */
 
+/* Whose container a process in CGROUP (a path) is in: "docker"; NULL: in none that we know.
+ * Static. */
+const char *host_scope_engine(const char *cgroup);
+
 bool host_in_container(const struct host *h); /* or in an image build */
 
 /* Is tunable K somebody else's to set, seen from here? Then WHY says it in words (static).

@@ -36,23 +36,11 @@ static char *small(pid_t pid, const char *file)
 	return *trimmed ? strdup(trimmed) : NULL;
 }
 
-/* The path behind the last "0::" (cgroup 2) or "name=systemd:". */
 static char *read_cgroup(pid_t pid)
 {
 	CLEANUP_FREE char *text = small(pid, "cgroup");
-	static const char *const marks[] = { "0::", ":name=systemd:" };
-	size_t i;
 
-	for (i = 0; text && i < ARRAY_SIZE(marks); i++) {
-		const char *at = strstr(text, marks[i]);
-
-		if (!at)
-			continue;
-		at += strlen(marks[i]);
-		if (*at != '\0' && strncmp(at, "/\n", 2) != 0 && strcmp(at, "/") != 0)
-			return strndup(at, strcspn(at, "\n"));
-	}
-	return NULL;
+	return text ? proc_cgroup(text) : NULL;
 }
 
 static void read_limits(struct host_subject *s)

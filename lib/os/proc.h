@@ -2,6 +2,7 @@
 #ifndef OS_PROC_H
 #define OS_PROC_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -20,5 +21,9 @@ int proc_in_first_user(pid_t pid);
 /* How many rings of io_uring PID holds by a descriptor (one that is only registered or
  * mapped is not seen), or -errno. */
 int proc_rings(pid_t pid);
+/* The inodes of the sockets that PID holds by a descriptor; the caller's to free. */
+int proc_sockets(pid_t pid, uint64_t **out, size_t *n);
+/* Every process there is, in the order of their numbers; the caller's to free. */
+int proc_list(pid_t **out, size_t *n);
 
 #endif

@@ -135,3 +135,21 @@ int proc_limit_parse(const char *text, const char *row, uint64_t *soft, uint64_t
 	p += n;
 	return limit(&p, soft) < 0 || limit(&p, hard) < 0 ? -EBADMSG : 0;
 }
+
+char *proc_cgroup(const char *text)
+{
+	static const char *const marks[] = { "0::", ":name=systemd:" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(marks); i++) {
+		const char *at = strstr(text, marks[i]);
+
+		if (!at)
+			continue;
+		at += strlen(marks[i]);
+		if (*at != '\0' && *at != '\n' && strncmp(at, "/\n", 2) != 0 &&
+		    strcmp(at, "/") != 0)
+			return strndup(at, strcspn(at, "\n"));
+	}
+	return NULL;
+}

@@ -1,4 +1,5 @@
-/* process: what the kernel writes of a process to /proc/N/status and /proc/N/limits. */
+/* process: what the kernel writes of a process to /proc/N/status, limits and
+ * cgroup. */
 #ifndef PARSE_PROCESS_H
 #define PARSE_PROCESS_H
 
@@ -26,5 +27,9 @@ void proc_status_clear(struct proc_status *s);
 
 /* A row of /proc/N/limits ("Max locked memory"); UINT64_MAX: unlimited. 0 or -EBADMSG. */
 int proc_limit_parse(const char *text, const char *row, uint64_t *soft, uint64_t *hard);
+
+/* /proc/N/cgroup: the path that systemd knows the process by (cgroup 2's, else that of
+ * name=systemd), the caller's to free; NULL: only the root of both, or no memory. */
+char *proc_cgroup(const char *text);
 
 #endif

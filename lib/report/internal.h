@@ -25,6 +25,7 @@ struct item {
 	const struct column *cols;
 	size_t n_cols;
 	char *empty, *terse_key, *terse_value;
+	size_t most; /* rows of a table that are shown; 0: all */
 };
 
 struct report {

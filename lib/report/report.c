@@ -283,6 +283,12 @@ void report_table(struct report *r, struct node *list, const struct column *cols
 	i->terse_value = copy(r, terse_value);
 }
 
+void report_at_most(struct report *r, size_t rows)
+{
+	if (r->n && r->items[r->n - 1].type == ITEM_TABLE)
+		r->items[r->n - 1].most = rows;
+}
+
 void report_lines(struct report *r, struct node *list, const char *prefix)
 {
 	struct item *i = item_add(r, ITEM_LINES, prefix);

@@ -63,6 +63,8 @@ void report_section(struct report *r, const char *title);
 void report_table(struct report *r, struct node *list, const struct column *cols,
 		  size_t n, const char *empty, const char *terse_key,
 		  const char *terse_value);
+/* Of the table before, text shows ROWS at most and counts the others. */
+void report_at_most(struct report *r, size_t rows);
 /* LIST's strings, one a line, each after PREFIX. */
 void report_lines(struct report *r, struct node *list, const char *prefix);
 /* LIST's strings, one a line and never broken: to be pasted. */

@@ -228,7 +228,8 @@ static void add_row(const struct item *t, json_object *row, const size_t *w, siz
 static void add_table(const struct item *t, const struct report_look *look,
 		      struct str *out)
 {
-	size_t rows = (size_t)json_object_array_length(t->node), last = 0, i;
+	size_t all = (size_t)json_object_array_length(t->node), last = 0, i;
+	size_t rows = t->most && all > t->most ? t->most : all;
 	size_t w[32] = { 0 };
 
 	if (!rows) {
@@ -249,6 +250,8 @@ static void add_table(const struct item *t, const struct report_look *look,
 		add_row(t, row, w, last, look, out);
 		add_details(t, row, look, out);
 	}
+	if (rows < all)
+		str_addf(out, "... and %zu more (--format json has them)\n", all - rows);
 }
 
 /* The widest label of the run of fields that item AT is in. */

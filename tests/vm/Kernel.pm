@@ -24,7 +24,7 @@ use File::Copy qw(copy);
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 
-our @EXPORT = qw(kernel run);
+our @EXPORT = qw(kernel modules run);
 
 my $build = abs_path($ENV{BUILD} // 'build');
 my $cache = "$build/vm";
@@ -83,18 +83,14 @@ sub newest
 	return $found[0];
 }
 
-# kernel('6.1'): (image, release), or (undef, why there is none).
-sub kernel
+# The package of a series, downloaded into a folder of the cache: the folder, or (undef, why
+# not).
+sub package_of
 {
 	my ($series) = @_;
-	my $have = sub {
-		my ($image) = glob "$cache/$series/vmlinuz-*";
-		return ($image, $image =~ /vmlinuz-(.*)/) if $image;
-	};
 	my $options = '';
 
 	make_path($cache);
-	return $have->() if $have->();
 	return (undef, 'kernels are taken from Debian by apt-get, which is not here')
 		unless grep { -x "$_/apt-get" } split /:/, $ENV{PATH};
 	my $package = newest($series, '');
@@ -106,14 +102,61 @@ sub kernel
 	# Lists may be old, and name what is served no longer.
 	my $get = "cd '$dir' && apt-get -q $options download '$package'";
 	command($get) unless eval { command($get) } or command("apt-get -q $options update");
+	return ($dir, $package);
+}
+
+sub unpack_from
+{
+	my ($dir, @patterns) = @_;
+	my $words = join ' ', map { "'$_'" } @patterns;
+
+	command("cd '$dir' && dpkg-deb --fsys-tarfile *.deb | tar -x --wildcards $words");
+}
+
+# kernel('6.1'): (image, release), or (undef, why there is none).
+sub kernel
+{
+	my ($series) = @_;
+	my $have = sub {
+		my ($image) = glob "$cache/$series/vmlinuz-*";
+		return ($image, $image =~ /vmlinuz-(.*)/) if $image;
+	};
+
+	return $have->() if $have->();
+	my ($dir, $package) = package_of($series);
+	return (undef, $package) if !$dir;
 	# In /boot, or (6.19 and later) in the folder of its modules.
-	command("cd '$dir' && dpkg-deb --fsys-tarfile *.deb | tar -x --wildcards '*/vmlinuz*'");
+	unpack_from($dir, '*/vmlinuz*');
 	my ($image) = (glob("$dir/boot/vmlinuz-*"), glob("$dir/{usr/,}lib/modules/*/vmlinuz"))
 		or die "$package: no kernel in it\n";
 	make_path("$cache/$series");
 	my $to = "$cache/$series/vmlinuz-" . $package =~ s/^linux-\w+-//r;
 	rename $image, $to or die "$to: $!";
 	return $have->();
+}
+
+# modules('6.1', 'unix_diag'): files for a guest of that kernel, as run takes them: each is
+# /NAME.ko there. None: the kernel that is kept is not the one that is served now.
+sub modules
+{
+	my ($series, @names) = @_;
+	my ($image, $release) = kernel($series);
+	return unless $image;
+	my $keep = "$cache/$series/modules-$release";
+
+	if (grep { !-e "$keep/$_.ko" } @names) {
+		my ($dir, $package) = package_of($series);
+		return if !$dir || $package !~ /-\Q$release\E$/;
+		unpack_from($dir, map { "*/$_.ko*" } @names);
+		make_path($keep);
+		for my $name (@names) {
+			my ($ko) = split /\n/, command("find '$dir' -name '$name.ko*'");
+			command("xz -d '$ko'") if $ko =~ /\.xz$/;
+			$ko =~ s/\.xz$//;
+			rename $ko, "$keep/$name.ko" or die "$ko: $!";
+		}
+	}
+	return map { ("/$_.ko" => "$keep/$_.ko") } @names;
 }
 
 my $init = <<'END';
