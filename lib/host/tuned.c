@@ -87,10 +87,15 @@ static int follow(struct tuned_profile *p, const struct root *r, const char *nam
 		  char **why)
 {
 	CLEANUP(cleanup_strv) struct strv list = { NULL, 0 };
-	int err = strv_split(&list, names, ",;");
 	struct err e = { "" };
 	size_t i;
+	int err;
 
+	if (strchr(names, '$')) {
+		*why = str_format("%s: holds a variable or a function", names);
+		return *why ? 0 : -ENOMEM;
+	}
+	err = strv_split(&list, names, ",;");
 	for (i = 0; i < list.n && err != -ENOMEM; i++) {
 		err = tuned_add(p, r, str_trim(list.v[i]), &e);
 		if (err < 0 && err != -ENOMEM && !*why) {
@@ -162,7 +167,7 @@ int tuned_add(struct tuned_profile *p, const struct root *r, const char *name,
 	int err = 0;
 
 	name += may_lack;
-	if (!*name || strpbrk(name, "/$") || p->seen.n >= MAX_FILES)
+	if (!*name || strchr(name, '/') || p->seen.n >= MAX_FILES)
 		return err_set(e, -EINVAL, "%s: this include is not followed", name);
 	for (i = 0; i < ARRAY_SIZE(folders) && !err; i++)
 		err = look_in(p, r, folders[i], name, &may_lack, e);

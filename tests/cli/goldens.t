@@ -21,6 +21,8 @@ my @calls = (
 	(map { ['prepare', $_, '--dry-run'] } grep { $_ eq 'server' } @profiles),
 	['boot', 'default', '0', '--dry-run'],
 	['boot', 'fallback', '0', '--dry-run'],
+	['profile', 'import', 'tuned', 'web'],
+	['profile', 'import', 'tuned', 'web', '--text'],
 );
 # The formats of a command, by its first word; others have text and JSON.
 my %formats = (
