@@ -167,8 +167,11 @@ int tuned_add(struct tuned_profile *p, const struct root *r, const char *name,
 	int err = 0;
 
 	name += may_lack;
-	if (!*name || strchr(name, '/') || p->seen.n >= MAX_FILES)
-		return err_set(e, -EINVAL, "%s: this include is not followed", name);
+	if (!*name || strchr(name, '/'))
+		return err_set(e, -EINVAL, "%s: no name of a tuned profile", name);
+	if (p->seen.n >= MAX_FILES)
+		return err_set(e, -EINVAL, "%s: not followed: more than %d files", name,
+			       MAX_FILES);
 	for (i = 0; i < ARRAY_SIZE(folders) && !err; i++)
 		err = look_in(p, r, folders[i], name, &may_lack, e);
 	if (err < 0)
@@ -461,6 +464,33 @@ static bool same_sysctl(const char *a, const char *b)
 	return *a == *b;
 }
 
+/* The place of a key in its section, which it keeps when it gets another value: its first
+ * line. */
+static size_t place_of(const struct tuned_profile *p, size_t at)
+{
+	size_t i, k;
+
+	for (i = 0; i < at; i++) {
+		for (k = i;
+		     p->v[k].fate == TUNED_COVERED && same_key(&p->v[k], &p->v[at]);)
+			k = p->v[k].by;
+		if (k == at)
+			break;
+	}
+	return i;
+}
+
+/* Does tuned set line A's sysctl after line B's? */
+static bool is_later(const struct merge *m, size_t a, size_t b)
+{
+	const struct section *x = section_of(m, &m->p->v[a]);
+	const struct section *y = section_of(m, &m->p->v[b]);
+
+	if (x->priority != y->priority)
+		return x->priority > y->priority;
+	return x != y ? x > y : place_of(m->p, a) > place_of(m->p, b);
+}
+
 /* Two sections, or two spellings, may set one sysctl: tuned sets both, one after the other,
  * by priority, then in the order of sections. */
 static void cover_sysctls(struct merge *m)
@@ -471,7 +501,6 @@ static void cover_sysctls(struct merge *m)
 	for (i = 0; i < p->n; i++)
 		for (k = i + 1; k < p->n; k++) {
 			struct tuned_entry *a = &p->v[i], *b = &p->v[k];
-			const struct section *x, *y;
 			bool a_last;
 
 			if (a->fate != TUNED_STANDS || b->fate != TUNED_STANDS ||
@@ -479,10 +508,7 @@ static void cover_sysctls(struct merge *m)
 			    !str_eq(b->type, "sysctl") || a->of_section ||
 			    !same_sysctl(a->o.key, b->o.key))
 				continue;
-			x = section_of(m, a);
-			y = section_of(m, b);
-			a_last = x->priority != y->priority ? x->priority > y->priority
-							    : x > y;
+			a_last = is_later(m, i, k);
 			set_fate(a_last ? b : a, TUNED_COVERED, a_last ? i : k);
 		}
 }

@@ -1,5 +1,6 @@
-# Real kernels of Debian's, unpacked and not installed, and a guest to ask them in: QEMU
-# without KVM, a kernel, busybox and the static program; no disk, no network.
+# Real kernels of Debian's, and other packages, unpacked and not installed; and a guest to
+# ask kernels in: QEMU without KVM, a kernel, busybox and the static program; no disk, no
+# network.
 #
 #   my $guest = run('6.12', <<'END', {'/etc/some' => 'host/path'});
 #   say uname uname -r
@@ -24,7 +25,7 @@ use File::Copy qw(copy);
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 
-our @EXPORT = qw(kernel run);
+our @EXPORT = qw(kernel run unpacked);
 
 my $build = abs_path($ENV{BUILD} // 'build');
 my $cache = "$build/vm";
@@ -83,6 +84,45 @@ sub newest
 	return $found[0];
 }
 
+my $no_apt = 'packages are taken from Debian by apt-get, which is not here';
+sub has_apt
+{
+	return grep { -x "$_/apt-get" } split /:/, $ENV{PATH};
+}
+
+# A new folder with what of a package tar takes for WHAT; gone when the test ends.
+sub unpack_deb
+{
+	my ($package, $options, $what) = @_;
+	my $dir = tempdir('fetch.XXXXXX', DIR => $cache, CLEANUP => 1);
+
+	chmod 0755, $dir;
+	# Lists may be old, and name what is served no longer.
+	my $get = "cd '$dir' && apt-get -q $options download '$package'";
+	command($get) unless eval { command($get) } or command("apt-get -q $options update");
+	command("cd '$dir' && dpkg-deb --fsys-tarfile *.deb | tar -x $what");
+	return $dir;
+}
+
+# unpacked('tuned'): the folder that this system's own package of that name is unpacked in,
+# not installed, and its version; or (undef, why there is none).
+sub unpacked
+{
+	my ($name) = @_;
+
+	make_path($cache);
+	return (undef, $no_apt) unless has_apt();
+	my $show = "apt-cache show --no-all-versions '$name' 2>/dev/null";
+	command('apt-get', '-q', 'update') unless `$show`;
+	return (undef, "no suite of this machine's Debian mirrors serves $name")
+		unless `$show` =~ /^Version: (\S+)/m;
+	my ($version, $dir) = ($1, "$cache/$name-$1");
+	if (!-d $dir) {
+		rename unpack_deb($name, '', ''), $dir or die "$dir: $!";
+	}
+	return ($dir, $version);
+}
+
 # kernel('6.1'): (image, release), or (undef, why there is none).
 sub kernel
 {
@@ -95,19 +135,13 @@ sub kernel
 
 	make_path($cache);
 	return $have->() if $have->();
-	return (undef, 'kernels are taken from Debian by apt-get, which is not here')
-		unless grep { -x "$_/apt-get" } split /:/, $ENV{PATH};
+	return (undef, $no_apt) unless has_apt();
 	my $package = newest($series, '');
 	$package = newest($series, $options = others()) if !$package;
 	return (undef, "no suite of this machine's Debian mirrors serves a $series kernel")
 		if !$package;
-	my $dir = tempdir('fetch.XXXXXX', DIR => $cache, CLEANUP => 1);
-	chmod 0755, $dir;
-	# Lists may be old, and name what is served no longer.
-	my $get = "cd '$dir' && apt-get -q $options download '$package'";
-	command($get) unless eval { command($get) } or command("apt-get -q $options update");
+	my $dir = unpack_deb($package, $options, "--wildcards '*/vmlinuz*'");
 	# In /boot, or (6.19 and later) in the folder of its modules.
-	command("cd '$dir' && dpkg-deb --fsys-tarfile *.deb | tar -x --wildcards '*/vmlinuz*'");
 	my ($image) = (glob("$dir/boot/vmlinuz-*"), glob("$dir/{usr/,}lib/modules/*/vmlinuz"))
 		or die "$package: no kernel in it\n";
 	make_path("$cache/$series");
