@@ -223,9 +223,9 @@ fuzz: ## every parser under ASan with FUZZ_SECONDS of made-up input each
 fuzz-long: $(FUZZ)
 	@set -e; for f in $(FUZZ); do $$f $(FUZZ_SECONDS); done
 
-bench: ## figures: check against other tools, echo on io_uring against epoll
+bench: ## figures: check against other tools, apply against its fsyncs, echo on io_uring against epoll
 	@packaging/deps build static bench
-	@$(AGAIN) all $(STATIC)
+	@$(AGAIN) all $(STATIC) $(BUILD)/tests/bin/replay
 	@set -e; for b in $(sort $(wildcard tests/bench/*)); do \
 		[ ! -x $$b ] || BUILD='$(BUILD)' $$b; done
 

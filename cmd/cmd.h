@@ -79,7 +79,8 @@ struct command {
 	X(boot_fallback)                                                                 \
 	X(verify)                                                                        \
 	X(serve)                                                                         \
-	X(prepare)
+	X(prepare)                                                                       \
+	X(profile_import)
 
 #define X(name) extern const struct command cmd_##name;
 COMMANDS(X)

@@ -2,8 +2,8 @@
 
 #include "base/cleanup.h"
 #include "host/host.h"
+#include "host/tuned.h"
 #include "os/root.h"
-#include "parse/ini.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,16 +12,6 @@
 
 #define MAX_FILE (1024 * 1024)
 #define WANTS "/etc/systemd/system/multi-user.target.wants/"
-
-enum { MAX_INCLUDES = 32 };
-
-/* Where a tuned profile is looked for; "profiles" below both came with 2.23. */
-static const char *const profile_folders[] = {
-	"/etc/tuned/profiles",
-	"/etc/tuned",
-	"/usr/lib/tuned/profiles",
-	"/usr/lib/tuned",
-};
 
 /* 1: TEXT is set, 0: no such file, or empty; *UNREAD (may be NULL) says "path: why". */
 static int read_text(const struct host *h, const char *path, char **text, char **unread)
@@ -47,103 +37,57 @@ static bool is_enabled(const struct host *h, const char *unit)
 	return root_lstat(h->root, path, &st) == 0;
 }
 
-static int unclear(struct host_managers *m, const char *where, const char *why)
+/* WHY may be "". */
+static int unclear(struct host_managers *m, const char *what, const char *why)
 {
 	if (m->tuned_unclear)
 		return 0;
-	m->tuned_unclear = str_format("%s: %s", where, why);
+	m->tuned_unclear = str_format("%s%s", what, why);
 	return m->tuned_unclear ? 0 : -ENOMEM;
 }
 
-static int take_line(struct host_managers *m, const struct ini_entry *e, const char *path)
+/* What tuned sets of the keys that are ours, and the first reason why that may not be all. */
+static int take_line(struct host_managers *m, const struct tuned_profile *p, size_t i)
 {
-	const struct tunable *t = tunable_find(e->key);
-	char where[512];
+	const struct tuned_entry *t = &p->v[i];
+	const struct tunable *k = t->o.key ? tunable_find(t->o.key) : NULL;
+	bool sets = k && str_eq(t->type, "sysctl");
+	CLEANUP_FREE char *where = tuned_where(p, i);
 	struct tuned_line *l;
 
-	snprintf(where, sizeof(where), "%s:%u", path, e->line);
-	if (strcmp(e->section, "sysctl") == 0 && strcmp(e->key, "replace") == 0)
-		return unclear(m, where, "replace= is not followed");
-	if (!t)
+	if (!where)
+		return -ENOMEM;
+	if (t->unfollowed)
+		return unclear(m, t->unfollowed, "");
+	if (sets && t->fate == TUNED_IF)
+		return unclear(m, where, ": stands under a condition");
+	if (!sets || t->fate != TUNED_STANDS)
 		return 0;
-	if (strcmp(e->section, "sysctl") != 0)
-		return unclear(m, where, "stands under a condition");
-	if (strchr(e->value, '$'))
-		return unclear(m, where, "holds a variable");
-	l = &m->tuned_sets[t - tunables];
-	free(l->value);
-	free(l->by);
-	l->value = strdup(e->value);
-	l->by = strdup(where);
-	return l->value && l->by ? 0 : -ENOMEM;
+	if (!t->value)
+		return unclear(m, where, ": holds a variable");
+	l = &m->tuned_sets[k - tunables];
+	*l = (struct tuned_line){ strdup(t->value), TAKE_PTR(where) };
+	return l->value ? 0 : -ENOMEM;
 }
 
-static int load_profile(struct host *h, const char *name, struct strv *done);
-
-/* Names parted by blanks, commas or semicolons; a leading '-' says "if it is there". */
-static int load_profiles(struct host *h, const char *names, struct strv *done)
+static int load_profiles(struct host *h, const char *names)
 {
-	CLEANUP_FREE char *copy = strdup(names);
-	char *save = NULL, *name;
-	int err = copy ? 0 : -ENOMEM;
-
-	for (name = copy ? strtok_r(copy, " \t\n,;", &save) : NULL; name && !err;
-	     name = strtok_r(NULL, " \t\n,;", &save))
-		err = load_profile(h, name, done);
-	return err;
-}
-
-/* What a profile includes is taken first, its own lines over that. */
-static int load_text(struct host *h, const char *path, const char *text,
-		     struct strv *done)
-{
-	struct host_managers *m = &h->managers;
-	struct ini ini;
+	CLEANUP(cleanup_tuned) struct tuned_profile p = { 0 };
+	CLEANUP(cleanup_strv) struct strv list = { NULL, 0 };
+	int err = strv_split(&list, names, " \t\n");
 	struct err e = { "" };
 	size_t i;
-	int err = ini_parse(&ini, path, text, strlen(text), &e);
 
-	if (err < 0)
-		return err == -ENOMEM ? err : unclear(m, path, "cannot be parsed");
-	for (i = 0; i < ini.n && !err; i++)
-		if (strcmp(ini.v[i].section, "main") == 0 &&
-		    strcmp(ini.v[i].key, "include") == 0)
-			err = load_profiles(h, ini.v[i].value, done);
-	for (i = 0; i < ini.n && !err; i++)
-		err = take_line(m, &ini.v[i], path);
-	ini_clear(&ini);
-	return err;
-}
-
-static int load_profile(struct host *h, const char *name, struct strv *done)
-{
-	bool may_lack = *name == '-';
-	size_t i;
-
-	name += may_lack;
-	if (strchr(name, '/') || strchr(name, '$') || done->n >= MAX_INCLUDES)
-		return unclear(&h->managers, name, "this include is not followed");
-	for (i = 0; i < ARRAY_SIZE(profile_folders); i++) {
-		CLEANUP_FREE char *path =
-			str_format("%s/%s/tuned.conf", profile_folders[i], name);
-		CLEANUP_FREE char *text = NULL;
-		int err = path ? 0 : -ENOMEM;
-
-		/* A profile of /etc may include the one of its name in /usr/lib. */
-		if (!err && strv_has(done, path)) {
-			may_lack = true;
-			continue;
-		}
-		if (!err)
-			err = read_text(h, path, &text, &h->managers.tuned_unclear);
-		if (err == 1) {
-			err = strv_add(done, path);
-			return err ? err : load_text(h, path, text, done);
-		}
-		if (err < 0)
-			return err;
+	for (i = 0; i < list.n && !err; i++) {
+		err = tuned_add(&p, h->root, list.v[i], &e);
+		if (err < 0 && err != -ENOMEM)
+			err = unclear(&h->managers, e.msg, "");
 	}
-	return may_lack ? 0 : unclear(&h->managers, name, "no such tuned profile");
+	if (!err)
+		err = tuned_merge(&p);
+	for (i = 0; i < p.n && !err; i++)
+		err = take_line(&h->managers, &p, i);
+	return err;
 }
 
 /* reapply_sysctl of tuned's own configuration; it is on when nothing is said. */
@@ -176,7 +120,6 @@ static int read_reapply(struct host *h)
 
 static int read_tuned(struct host *h)
 {
-	CLEANUP(cleanup_strv) struct strv done = { NULL, 0 };
 	CLEANUP_FREE char *text = NULL;
 	int err = read_text(h, "/etc/tuned/active_profile", &text, NULL);
 	char *name;
@@ -190,7 +133,7 @@ static int read_tuned(struct host *h)
 		return 0;
 	h->managers.tuned = strdup(name);
 	err = h->managers.tuned ? read_reapply(h) : -ENOMEM;
-	return err ? err : load_profiles(h, name, &done);
+	return err ? err : load_profiles(h, name);
 }
 
 /* TUNE_FOR_SOLUTIONS="HANA": saptune applies what is named there at each boot. */

@@ -166,7 +166,11 @@ edited_facts()
 	echo 'reapply_sysctl = 0' >"$ROOT/etc/tuned/tuned-main.conf"
 	up "$@"
 	has "$out" "vm.swappiness=1 over 10 of /etc/sysctl.d/60-host.conf:1"
+	# Another name of a section is no condition by itself.
 	printf '[sysctl.arm]\ntype=sysctl\nvm.swappiness=1\n' >"$ROOT/usr/lib/tuned/web/tuned.conf"
+	up "$@"
+	has "$out" "vm.swappiness=1 over 10 of /etc/sysctl.d/60-host.conf:1"
+	echo 'uname_regex=aarch64' >>"$ROOT/usr/lib/tuned/web/tuned.conf"
 	up "$@"
 	expect 3
 	has "$out" "tuned.conf:3: stands under a condition"

@@ -24,6 +24,8 @@ my @calls = (
 	['profile', 'check', @profiles],
 	['boot', 'default', '0', '--dry-run'],
 	['boot', 'fallback', '0', '--dry-run'],
+	['profile', 'import', 'tuned', 'web'],
+	['profile', 'import', 'tuned', 'web', '--text'],
 );
 # The formats of a command, by its first word; others have text and JSON.
 my %formats = (

@@ -24,7 +24,7 @@ use File::Copy qw(copy);
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 
-our @EXPORT = qw(kernel modules run);
+our @EXPORT = qw(kernel modules run unpacked);
 
 my $build = abs_path($ENV{BUILD} // 'build');
 my $cache = "$build/vm";
@@ -83,6 +83,46 @@ sub newest
 	return $found[0];
 }
 
+my $no_apt = 'packages are taken from Debian by apt-get, which is not here';
+sub has_apt
+{
+	return grep { -x "$_/apt-get" } split /:/, $ENV{PATH};
+}
+
+# A new folder of the cache with a package in it; gone when the test ends.
+sub download
+{
+	my ($package, $options) = @_;
+	my $dir = tempdir('fetch.XXXXXX', DIR => $cache, CLEANUP => 1);
+
+	chmod 0755, $dir;
+	# Lists may be old, and name what is served no longer.
+	my $get = "cd '$dir' && apt-get -q $options download '$package'";
+	command($get) unless eval { command($get) } or command("apt-get -q $options update");
+	return $dir;
+}
+
+# unpacked('tuned'): the folder that this system's own package of that name is unpacked in,
+# not installed, and its version; or (undef, why there is none).
+sub unpacked
+{
+	my ($name) = @_;
+
+	make_path($cache);
+	return (undef, $no_apt) unless has_apt();
+	my $show = "apt-cache show --no-all-versions '$name' 2>/dev/null";
+	command('apt-get', '-q', 'update') unless `$show`;
+	return (undef, "no suite of this machine's Debian mirrors serves $name")
+		unless `$show` =~ /^Version: (\S+)/m;
+	my ($version, $dir) = ($1, "$cache/$name-$1");
+	if (!-d $dir) {
+		my $new = download($name, '');
+		command("cd '$new' && dpkg-deb --fsys-tarfile *.deb | tar -x && rm -f *.deb");
+		rename $new, $dir or die "$dir: $!";
+	}
+	return ($dir, $version);
+}
+
 # The package of a series, downloaded into a folder of the cache: the folder, or (undef, why
 # not).
 sub package_of
@@ -91,18 +131,12 @@ sub package_of
 	my $options = '';
 
 	make_path($cache);
-	return (undef, 'kernels are taken from Debian by apt-get, which is not here')
-		unless grep { -x "$_/apt-get" } split /:/, $ENV{PATH};
+	return (undef, $no_apt) unless has_apt();
 	my $package = newest($series, '');
 	$package = newest($series, $options = others()) if !$package;
 	return (undef, "no suite of this machine's Debian mirrors serves a $series kernel")
 		if !$package;
-	my $dir = tempdir('fetch.XXXXXX', DIR => $cache, CLEANUP => 1);
-	chmod 0755, $dir;
-	# Lists may be old, and name what is served no longer.
-	my $get = "cd '$dir' && apt-get -q $options download '$package'";
-	command($get) unless eval { command($get) } or command("apt-get -q $options update");
-	return ($dir, $package);
+	return (download($package, $options), $package);
 }
 
 sub unpack_from
