@@ -1,5 +1,6 @@
 /* status: what of ours is active, and whether it is still so. */
 #include "cmd.h"
+#include "predicted.h"
 
 #include "base/cleanup.h"
 #include "change/step.h"
@@ -150,6 +151,7 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	    state_read(c->root, &log, &c->err) < 0)
 		return EXIT_FAILED;
 	code = judge(c, &log, fill(c, &log, o->all));
+	code = cmd_show_predicted(c, &log, code);
 	state_clear(&log);
 	c->have_report = true;
 	return code;

@@ -49,6 +49,9 @@ struct host_kernel {
 	char *release; /* of the running kernel; NULL: not known (offline) */
 	char *cmdline; /* likewise */
 	char *version; /* likewise: "#1 SMP ... Debian 6.1.119-1 (2024-11-22)" */
+	/* Of the boot that this program runs in, also when it judges a tree: the kernel's
+	 * boot_id; NULL: /proc is not there, or it was not recorded. */
+	char *boot_id;
 	/* Live: of the running kernel, or none. Offline: of every kernel in /boot and
 	 * /lib/modules. */
 	struct kernel_config *configs;
@@ -130,7 +133,8 @@ struct host {
 };
 
 /* The one file we write to sysctl.d: a late name wins (sysctl.d(5)). */
-#define HOST_OWN_SYSCTL "/etc/sysctl.d/99-uringprep.conf"
+#define HOST_OWN_NAME "99-uringprep.conf"
+#define HOST_OWN_SYSCTL "/etc/sysctl.d/" HOST_OWN_NAME
 
 /* May live values be set, not only judged? */
 bool host_is_settable(const struct host *h);

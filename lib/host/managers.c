@@ -55,6 +55,23 @@ static int unclear(struct host_managers *m, const char *where, const char *why)
 	return m->tuned_unclear ? 0 : -ENOMEM;
 }
 
+static int keep_entry(struct host_managers *m, const struct ini_entry *e,
+		      const char *where)
+{
+	struct tuned_entry *v = realloc(m->tuned_entries,
+					(m->n_tuned_entries + 1) * sizeof(*v)),
+			   *one;
+
+	if (!v)
+		return -ENOMEM;
+	m->tuned_entries = v;
+	one = &v[m->n_tuned_entries++];
+	one->section = strdup(e->section);
+	one->path = sysctl_path(e->key);
+	one->line = (struct tuned_line){ strdup(e->value), strdup(where) };
+	return one->section && one->path && one->line.value && one->line.by ? 0 : -ENOMEM;
+}
+
 static int take_line(struct host_managers *m, const struct ini_entry *e, const char *path)
 {
 	const struct tunable *t = tunable_find(e->key);
@@ -62,6 +79,8 @@ static int take_line(struct host_managers *m, const struct ini_entry *e, const c
 	struct tuned_line *l;
 
 	snprintf(where, sizeof(where), "%s:%u", path, e->line);
+	if (keep_entry(m, e, where) < 0)
+		return -ENOMEM;
 	if (strcmp(e->section, "sysctl") == 0 && strcmp(e->key, "replace") == 0)
 		return unclear(m, where, "replace= is not followed");
 	if (!t)
@@ -269,6 +288,45 @@ static int read_cloud_init(struct host *h)
 	return err ? err : find_sysctl(h, "/var/lib/cloud/instance/user-data.txt");
 }
 
+static bool is_plain(const struct tuned_entry *e)
+{
+	return strcmp(e->section, "sysctl") == 0;
+}
+
+int host_tuned_line(const struct host *h, const char *key, const struct tuned_line **out,
+		    const char **unclear)
+{
+	const struct host_managers *m = &h->managers;
+	CLEANUP_FREE char *path = sysctl_path(key);
+	size_t i;
+
+	*out = NULL;
+	*unclear = m->tuned_unclear;
+	if (!path)
+		return -ENOMEM;
+	for (i = 0; i < m->n_tuned_entries; i++) {
+		const struct tuned_entry *e = &m->tuned_entries[i];
+
+		if (strcmp(e->path, path) != 0)
+			continue;
+		*out = &e->line;
+		if (!*unclear && (!is_plain(e) || strchr(e->line.value, '$')))
+			*unclear = e->line.by;
+	}
+	return 0;
+}
+
+bool host_tuned_sets_any(const struct host *h)
+{
+	const struct host_managers *m = &h->managers;
+	size_t i;
+
+	for (i = 0; i < m->n_tuned_entries; i++)
+		if (is_plain(&m->tuned_entries[i]))
+			return true;
+	return false;
+}
+
 int host_read_managers(struct host *h)
 {
 	int err = read_tuned(h);
@@ -287,6 +345,13 @@ void host_clear_managers(struct host *h)
 		free(m->tuned_sets[i].value);
 		free(m->tuned_sets[i].by);
 	}
+	for (i = 0; i < m->n_tuned_entries; i++) {
+		free(m->tuned_entries[i].section);
+		free(m->tuned_entries[i].path);
+		free(m->tuned_entries[i].line.value);
+		free(m->tuned_entries[i].line.by);
+	}
+	free(m->tuned_entries);
 	free(m->tuned);
 	free(m->tuned_unclear);
 	free(m->saptune);

@@ -69,6 +69,7 @@ static void kernel(struct out *all, const struct host *h)
 	text(&s, "release", h->kernel.release);
 	text(&s, "version", h->kernel.version);
 	text(&s, "cmdline", h->kernel.cmdline);
+	text(&s, "boot_id", h->kernel.boot_id);
 	if (c) {
 		text(&s, "config_path", c->path);
 		text(&s, "config_io_uring", facts_kconfig[c->io_uring]);

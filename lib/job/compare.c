@@ -19,6 +19,7 @@ static const char *const not_compared[] = {
 	"locked_kib",
 	"modelled_on",
 	"cmdline",
+	"boot_id",
 	"why",
 	"fix",
 	"want",

@@ -164,7 +164,7 @@ int profile_plan(const struct host *h, const struct profile *p,
 	CLEANUP(cleanup_str) struct str lines = STR_INIT;
 	struct plan live;
 	size_t k;
-	int err = 0;
+	int err = profile_may_write(h, e);
 
 	(void)ask;
 	/* The file goes first: what a crash leaves is then on disk, to be seen. */
