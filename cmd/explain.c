@@ -280,11 +280,14 @@ static int fill(struct ctx *c, const char *key, const char *live, int error)
 	if (!lines && !live && (error == -ENOENT || instead_of(key)))
 		return no_such(c, key);
 	node_text(root, "live", live);
-	node_text(root, "live_unknown",
-		  live		     ? NULL
-		  : error == -ENOENT ? "this kernel has no such key"
-		  : c->host->live    ? host_sysctl_why(error)
-				     : "files only: no value is read");
+	if (live)
+		node_null(root, "live_unknown");
+	else
+		node_textf(root, "live_unknown", "%s%s",
+			   c->host->live && error != -ENOENT ? "cannot be read: " : "",
+			   error == -ENOENT ? "this kernel has no such key"
+			   : c->host->live  ? host_sysctl_why(error)
+					    : "files only: no value is read");
 	report_section(c->report, NULL);
 	report_field(c->report, "live", root, live ? "live" : "live_unknown");
 	err = add_forecasts(c, key);

@@ -68,7 +68,6 @@ static const char *extra_lines(const struct host *h)
 int host_read_boot_loader(struct host *h)
 {
 	char **why = &h->sysctl_sources.boot_unclear;
-	CLEANUP_FREE char *target = NULL;
 	const char *path;
 
 	if (h->no_files) {
@@ -78,8 +77,7 @@ int host_read_boot_loader(struct host *h)
 		*why = strdup("/usr/lib/systemd/systemd-sysctl is not here: who loads "
 			      "sysctl.d at boot is not known");
 	} else if ((path = changed_unit(h))) {
-		if (root_resolve(h->root, path, &target) == 0 &&
-		    strcmp(target, "/dev/null") == 0)
+		if (root_is_masked(h->root, path))
 			*why = str_format("%s is masked: it does not load sysctl.d at "
 					  "boot",
 					  path);

@@ -20,15 +20,6 @@ static const char *const folders[] = {
 	"/usr/lib/sysctl.d", "/lib/sysctl.d",
 };
 
-/* A link to /dev/null switches a file off (sysctl.d(5)). */
-static bool is_masked(const struct host *h, const char *path)
-{
-	CLEANUP_FREE char *target = NULL;
-
-	return root_resolve(h->root, path, &target) == 0 &&
-	       strcmp(target, "/dev/null") == 0;
-}
-
 static int add_source(struct host *h, struct sysctl_source *from)
 {
 	struct sysctl_sources *s = &h->sysctl_sources;
@@ -60,9 +51,9 @@ static int read_file(struct host *h, struct sysctl_source *from)
 	if (err == -ENOMEM)
 		return err;
 	if (strcmp(path, HOST_OWN_SYSCTL) == 0)
-		h->sysctl_sources.own_masked = err < 0 && is_masked(h, path);
+		h->sysctl_sources.own_masked = err < 0 && root_is_masked(h->root, path);
 	if (err < 0) {
-		if (err == -ENOENT || is_masked(h, path))
+		if (err == -ENOENT || root_is_masked(h->root, path))
 			return 0;
 		if (!from->hidden_by &&
 		    strv_addf(&h->sysctl_unread, "%s: %s", path, strerror(-err)) < 0)
@@ -163,7 +154,7 @@ static int read_group(struct host *h, char *const *v, size_t n)
 		else
 			from.hidden_by = first;
 		from.loaders |= folder == tuned ? SYSCTL_TUNED : 0;
-		from.masked = from.hidden_by && is_masked(h, first);
+		from.masked = from.hidden_by && root_is_masked(h->root, first);
 		if (i == 0)
 			memcpy(first, path, sizeof(first));
 		err = read_file(h, &from);
