@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "host/facts.h"
 #include "host/host.h"
+#include "os/proc.h"
 #include "os/root.h"
 #include "parse/release.h"
 
@@ -146,6 +147,18 @@ bool host_key_is_elsewhere(const struct host *h, const char *key, const char **w
 	path = live_path(key);
 	return path && host_key_elsewhere(h, path + strlen("/proc/sys/"),
 					  root_access(h->root, path) == -EROFS, why);
+}
+
+int host_boot_id(const struct host *h, char **out)
+{
+	const char *text = h->recorded ? facts_text(h, "kernel", "boot_id") : NULL;
+
+	*out = NULL;
+	if (!h->recorded)
+		return proc_boot_id(out) == -ENOMEM ? -ENOMEM : 0;
+	if (text)
+		*out = strdup(text);
+	return text && !*out ? -ENOMEM : 0;
 }
 
 /* Forecasts */

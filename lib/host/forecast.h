@@ -52,6 +52,10 @@ int host_key_live(const struct host *h, const char *key, char **out);
 /* Is KEY somebody else's to set (host_only_elsewhere)? Needs HOST_SCOPE. */
 bool host_key_is_elsewhere(const struct host *h, const char *key, const char **why);
 
+/* The kernel's name of the boot that this program runs in, also where it judges a tree;
+ * the caller's to free. NULL: there is no /proc, or it was not recorded. 0 or -ENOMEM. */
+int host_boot_id(const struct host *h, char **out);
+
 /* For setters.c. 0 or -ENOMEM. */
 int host_read_boot_loader(struct host *h);
 

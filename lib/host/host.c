@@ -4,7 +4,6 @@
 #include "host/facts.h"
 #include "host/sysctl.h"
 #include "host/uring_facts.h"
-#include "os/proc.h"
 #include "os/root.h"
 #include "parse/gunzip.h"
 
@@ -52,7 +51,6 @@ void host_free(struct host *h)
 	free(h->kernel.release);
 	free(h->kernel.cmdline);
 	free(h->kernel.version);
-	free(h->kernel.boot_id);
 	host_clear_sysctl(h);
 	for (i = 0; i < h->n_profiles; i++) {
 		free(h->profiles[i].name);
@@ -220,16 +218,12 @@ static int read_kernel(struct host *h)
 		h->kernel.cmdline = text ? strdup(text) : NULL;
 		text = facts_text(h, "kernel", "version");
 		h->kernel.version = text ? strdup(text) : NULL;
-		text = facts_text(h, "kernel", "boot_id");
-		h->kernel.boot_id = text ? strdup(text) : NULL;
 	} else if (h->live && uname(&u) == 0) {
 		release = u.release;
 		h->kernel.version = strdup(u.version);
 		if (root_read(h->root, "/proc/cmdline", 65536, &cmdline, NULL) == 0)
 			h->kernel.cmdline = strdup(str_trim(cmdline));
 	}
-	if (!h->recorded && proc_boot_id(&h->kernel.boot_id) == -ENOMEM)
-		return -ENOMEM;
 	if (release) {
 		h->kernel.release = strdup(release);
 		if (!h->kernel.release)

@@ -49,9 +49,6 @@ struct host_kernel {
 	char *release; /* of the running kernel; NULL: not known (offline) */
 	char *cmdline; /* likewise */
 	char *version; /* likewise: "#1 SMP ... Debian 6.1.119-1 (2024-11-22)" */
-	/* Of the boot that this program runs in, also when it judges a tree: the kernel's
-	 * boot_id; NULL: /proc is not there, or it was not recorded. */
-	char *boot_id;
 	/* Live: of the running kernel, or none. Offline: of every kernel in /boot and
 	 * /lib/modules. */
 	struct kernel_config *configs;

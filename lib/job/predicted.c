@@ -31,12 +31,19 @@ static const struct txn_record *newest(const struct txn_log *log)
 	return NULL;
 }
 
-/* A boot has a name of its own; a tree's own kernel is not running. */
-static int has_booted(const struct host *h, const struct plan *p)
+/* A boot has a name of its own; a tree's own kernel is not running. 0 or -ENOMEM. */
+static int has_booted(const struct host *h, const struct plan *p, int *booted)
 {
-	const char *now = h->kernel.boot_id;
+	char *now;
+	int err;
 
-	return !h->live || !now || !p->boot_id ? -1 : strcmp(now, p->boot_id) != 0;
+	if (!h->live || !p->boot_id)
+		return 0;
+	err = host_boot_id(h, &now);
+	if (!err && now)
+		*booted = strcmp(now, p->boot_id) != 0;
+	free(now);
+	return err;
 }
 
 /* Whose value is it, by the files as they are now? */
@@ -74,9 +81,9 @@ int job_predicted(const struct host *h, const struct txn_log *log, struct predic
 	if (!t)
 		return 0;
 	out->id = t->id;
-	out->booted = has_booted(h, &t->plan);
-	if (out->booted != 1)
-		return 0;
+	err = has_booted(h, &t->plan, &out->booted);
+	if (err || out->booted != 1)
+		return err;
 	out->v = calloc(t->plan.n_predicted, sizeof(*out->v));
 	if (!out->v)
 		return -ENOMEM;

@@ -26,7 +26,7 @@ struct prediction {
 	size_t differ;
 };
 
-/* Of the newest open transaction that set sysctls. Needs HOST_KERNEL and HOST_SYSCTL. 0 or
+/* Of the newest open transaction that set sysctls. Needs HOST_SYSCTL. 0 or
  * -ENOMEM. */
 int job_predicted(const struct host *h, const struct txn_log *log,
 		  struct prediction *out);

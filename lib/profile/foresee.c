@@ -84,15 +84,15 @@ int profile_foresee(const struct host *h, size_t k, const char *value, struct pl
 	const struct forecast_own own = { value };
 	CLEANUP(forecast_clear) struct forecast boot = { .value = NULL };
 	CLEANUP(forecast_clear) struct forecast all = { .value = NULL };
-	const char *key = tunables[k].key, *id = h->kernel.boot_id;
+	const char *key = tunables[k].key;
 	int err = host_forecast_boot(h, key, &own, &boot);
 
 	if (!err)
 		err = host_forecast_system(h, key, &own, &all);
 	if (!err)
 		err = plan_predict(out, key, boot.value, boot.why ? boot.why : boot.by);
-	if (!err && id && !out->boot_id && !(out->boot_id = strdup(id)))
-		err = -ENOMEM;
+	if (!err && !out->boot_id)
+		err = host_boot_id(h, &out->boot_id);
 	if (!err)
 		err = warn_boot(h, &boot, key, value, out);
 	if (err || all.how != FORECAST_SET || sysctl_value_eq(all.value, value) ||
