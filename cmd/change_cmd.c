@@ -1,4 +1,5 @@
 #include "change_cmd.h"
+#include "predicted.h"
 #include "services.h"
 
 #include "base/cleanup.h"
@@ -59,6 +60,7 @@ int cmd_show_plan(struct ctx *c, const struct plan *p)
 	report_table(c->report, list, plan_columns, ARRAY_SIZE(plan_columns),
 		     "Nothing to change.", NULL, NULL);
 	report_lines(c->report, warnings, "note: ");
+	cmd_show_forecasts(c, p);
 	return 0;
 }
 

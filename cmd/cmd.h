@@ -67,6 +67,7 @@ struct command {
 	X(is_ready)                                                                      \
 	X(probe)                                                                         \
 	X(compare)                                                                       \
+	X(explain)                                                                       \
 	X(apply)                                                                         \
 	X(status)                                                                        \
 	X(revert)                                                                        \

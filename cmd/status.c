@@ -1,5 +1,6 @@
 /* status: what of ours is active, and whether it is still so. */
 #include "cmd.h"
+#include "predicted.h"
 #include "proofs.h"
 
 #include "base/cleanup.h"
@@ -246,7 +247,6 @@ static int fill(struct ctx *c, const struct txn_log *l, bool all)
 	}
 	report_results(c->report, r.bad);
 	report_results(c->report, r.good);
-	/* Here: what was foreseen for this boot, beside what it came to. */
 	add_transactions(c, l, all);
 	proofs = cmd_show_proofs(c, l);
 	return proofs < 0 ? EXIT_FAILED : code;
@@ -263,7 +263,7 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	if (host_need(c->host, HOST_TUNABLES, &c->err) < 0 ||
 	    state_read(c->root, &log, &c->err) < 0)
 		return EXIT_FAILED;
-	code = fill(c, &log, o->all);
+	code = cmd_show_predicted(c, &log, fill(c, &log, o->all));
 	state_clear(&log);
 	c->have_report = true;
 	return code;

@@ -102,6 +102,13 @@ void plan_clear(struct plan *p)
 	free(p->title);
 	free(p->subject);
 	strv_clear(&p->warnings);
+	for (i = 0; i < p->n_predicted; i++) {
+		free(p->predicted[i].key);
+		free(p->predicted[i].value);
+		free(p->predicted[i].by);
+	}
+	free(p->predicted);
+	free(p->boot_id);
 	*p = (struct plan){ .kind = p->kind };
 }
 
@@ -230,8 +237,27 @@ int plan_move(struct plan *to, struct plan *from)
 	from->n = 0;
 	for (i = 0; i < from->warnings.n && !err; i++)
 		err = strv_add(&to->warnings, from->warnings.v[i]);
+	for (i = 0; i < from->n_predicted && !err; i++)
+		err = plan_predict(to, from->predicted[i].key, from->predicted[i].value,
+				   from->predicted[i].by);
+	if (!to->boot_id)
+		to->boot_id = TAKE_PTR(from->boot_id);
 	plan_clear(from);
 	return err;
+}
+
+int plan_predict(struct plan *p, const char *key, const char *value, const char *by)
+{
+	struct predicted *v = realloc(p->predicted, (p->n_predicted + 1) * sizeof(*v)),
+			 *one;
+
+	if (!v)
+		return -ENOMEM;
+	p->predicted = v;
+	one = &v[p->n_predicted++];
+	*one = (struct predicted){ strdup(key), value ? strdup(value) : NULL,
+				   by ? strdup(by) : NULL };
+	return one->key && (one->value || !value) && (one->by || !by) ? 0 : -ENOMEM;
 }
 
 int plan_warn(struct plan *p, const char *fmt, ...)

@@ -46,6 +46,13 @@ struct step {
 	size_t n_lines;
 };
 
+/* What a value will be after the next boot, if nothing else changes. */
+struct predicted {
+	char *key;
+	char *value; /* NULL: the kernel's own, or it cannot be told */
+	char *by;    /* who sets it then ("path:line"), or why that cannot be told */
+};
+
 struct plan {
 	const char
 		*kind; /* "profile", "boot": what a bare revert chooses among. Literal. */
@@ -54,6 +61,9 @@ struct plan {
 	struct step *v;
 	size_t n;
 	struct strv warnings; /* sentences the person must see before agreeing */
+	struct predicted *predicted;
+	size_t n_predicted;
+	char *boot_id; /* of the boot in which that was predicted; NULL: not known */
 };
 
 void plan_init(struct plan *p, const char *kind);
@@ -89,6 +99,8 @@ int plan_block(struct plan *p, const char *path, const char *before, const char 
 	       struct step **out);
 /* Append all of FROM, which is empty afterwards. */
 int plan_move(struct plan *to, struct plan *from);
+/* 0 or -ENOMEM. */
+int plan_predict(struct plan *p, const char *key, const char *value, const char *by);
 int plan_warn(struct plan *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -123,6 +123,23 @@ static int save_step(const struct root *r, unsigned id, size_t at, const struct 
 	return err < 0 ? err : save_blob(r, id, at, "after", &s->after, copy, o, e);
 }
 
+static void save_predicted(const struct plan *p, json_object *o)
+{
+	json_object *list = json_object_new_array();
+	size_t i;
+
+	put_text(o, "boot_id", p->boot_id);
+	json_object_object_add(o, "predicted", list);
+	for (i = 0; i < p->n_predicted; i++) {
+		json_object *one = json_object_new_object();
+
+		put_text(one, "key", p->predicted[i].key);
+		put_text(one, "value", p->predicted[i].value);
+		put_text(one, "by", p->predicted[i].by);
+		json_object_array_add(list, one);
+	}
+}
+
 static int save_plan(const struct root *r, unsigned id, const struct plan *p,
 		     json_object *o, struct err *e)
 {
@@ -140,6 +157,7 @@ static int save_plan(const struct root *r, unsigned id, const struct plan *p,
 	put_text(o, "subject", p->subject);
 	put_text(o, "created", now);
 	json_object_object_add(o, "live", json_object_new_boolean(root_is_live(r)));
+	save_predicted(p, o);
 	json_object_object_add(o, "steps", steps);
 	for (i = 0; i < p->n; i++) {
 		json_object *step = json_object_new_object();
@@ -340,6 +358,34 @@ static int load_step(const struct root *r, unsigned id, json_object *o, struct p
 	return err;
 }
 
+/* A journal of an older version has none. */
+static int load_predicted(json_object *o, struct plan *p)
+{
+	json_object *list = get(o, "predicted");
+	const char *boot_id = get_text(o, "boot_id");
+	size_t i, n;
+	int err = 0;
+
+	if (boot_id && !(p->boot_id = strdup(boot_id)))
+		return -ENOMEM;
+	if (!list)
+		return 0;
+	if (!json_object_is_type(list, json_type_array))
+		return -EINVAL;
+	n = (size_t)json_object_array_length(list);
+	for (i = 0; !err && i < n; i++) {
+		json_object *one = json_object_array_get_idx(list, (int)i);
+		const char *key = json_object_is_type(one, json_type_object)
+					  ? get_text(one, "key")
+					  : NULL;
+
+		err = key ? plan_predict(p, key, get_text(one, "value"),
+					 get_text(one, "by"))
+			  : -EINVAL;
+	}
+	return err;
+}
+
 static int load_plan(const struct root *r, json_object *o, struct txn_record *t)
 {
 	json_object *steps = get(o, "steps");
@@ -363,6 +409,7 @@ static int load_plan(const struct root *r, json_object *o, struct txn_record *t)
 	if (!t->kind || !t->created ||
 	    plan_set_title(&t->plan, "%s", title ? title : "") < 0)
 		return -ENOMEM;
+	err = load_predicted(o, &t->plan);
 	n = (size_t)json_object_array_length(steps);
 	for (i = 0; !err && i < n; i++)
 		err = load_step(r, t->id, json_object_array_get_idx(steps, (int)i),

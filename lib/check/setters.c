@@ -8,25 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The kernel reads numbers as C does: 0x10 and 020 are 16; several are parted by blanks. */
-static bool same_value(const char *a, const char *b)
-{
-	if (str_eq(a, b))
-		return true;
-	if (!a || !b || !*a || !*b)
-		return false;
-	while (*a && *b) {
-		char *end_a, *end_b;
-		long long x = strtoll(a, &end_a, 0), y = strtoll(b, &end_b, 0);
-
-		if (x != y || end_a == a || end_b == b)
-			return false;
-		a = end_a + strspn(end_a, " \t");
-		b = end_b + strspn(end_b, " \t");
-	}
-	return !*a && !*b;
-}
-
 /* What is judged must not depend on what happens to be read: these keys are those that
  * checks look at, and what a profile of ours or tuned's sets. */
 static bool in_question(const struct check_on *on, size_t k)
@@ -53,15 +34,15 @@ static bool is_tuneds(const struct host *h, size_t k)
 
 	if (!value || !h->sysctl[k].live)
 		return false;
-	return same_value(value + strspn(value, "<>"), h->sysctl[k].live);
+	return sysctl_value_eq(value + strspn(value, "<>"), h->sysctl[k].live);
 }
 
 static unsigned differs(const struct host *h, size_t k)
 {
 	const struct sysctl_fact *f = &h->sysctl[k];
-	unsigned all = f->all_value && !same_value(f->all_value, f->boot_value);
-	unsigned now = f->live && f->boot_value && !same_value(f->live, f->boot_value) &&
-		       !is_tuneds(h, k);
+	unsigned all = f->all_value && !sysctl_value_eq(f->all_value, f->boot_value);
+	unsigned now = f->live && f->boot_value &&
+		       !sysctl_value_eq(f->live, f->boot_value) && !is_tuneds(h, k);
 
 	return all * DIFFERS_ALL + now * DIFFERS_NOW;
 }
@@ -171,7 +152,7 @@ static bool overrides(const struct host *h, size_t k)
 	rule = *l->value == '>' || *l->value == '<' ? *l->value : '\0';
 	if (!rule || str_to_u64(l->value + 1, 0, UINT64_MAX, &want) < 0 ||
 	    str_to_u64(f->boot_value, 0, UINT64_MAX, &have) < 0)
-		return !same_value(l->value, f->boot_value);
+		return !sysctl_value_eq(l->value, f->boot_value);
 	return rule == '>' ? have < want : have > want;
 }
 

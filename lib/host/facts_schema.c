@@ -25,6 +25,7 @@ static const struct key keys[] = {
 	{ "kernel", "release", TEXT, 0, 0 },
 	{ "kernel", "version", TEXT, 0, 0 },
 	{ "kernel", "cmdline", TEXT, 0, 0 },
+	{ "kernel", "boot_id", TEXT, 0, 0 },
 	{ "kernel", "config_path", TEXT, 0, 0 },
 	{ "kernel", "config_io_uring", TEXT, 0, 0 },
 	{ "scope", "kind", TEXT, 0, 0 },

@@ -130,7 +130,8 @@ struct host {
 };
 
 /* The one file we write to sysctl.d: a late name wins (sysctl.d(5)). */
-#define HOST_OWN_SYSCTL "/etc/sysctl.d/99-uringprep.conf"
+#define HOST_OWN_NAME "99-uringprep.conf"
+#define HOST_OWN_SYSCTL "/etc/sysctl.d/" HOST_OWN_NAME
 
 /* May live values be set, not only judged? */
 bool host_is_settable(const struct host *h);

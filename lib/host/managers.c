@@ -46,6 +46,31 @@ static int unclear(struct host_managers *m, const char *what, const char *why)
 	return m->tuned_unclear ? 0 : -ENOMEM;
 }
 
+static int keep_setting(struct host_managers *m, const struct tuned_entry *t,
+			const char *where)
+{
+	struct tuned_setting *v = realloc(m->tuned_settings,
+					  (m->n_tuned_settings + 1) * sizeof(*v)),
+			     *one;
+
+	if (!v)
+		return -ENOMEM;
+	m->tuned_settings = v;
+	one = &v[m->n_tuned_settings++];
+	one->path = sysctl_path(t->o.key);
+	one->line.value = strdup(t->value ? t->value : t->o.value);
+	one->line.by = strdup(where);
+	one->maybe = t->fate == TUNED_IF || !t->value;
+	return one->path && one->line.value && one->line.by ? 0 : -ENOMEM;
+}
+
+/* Does the line name a key for tuned's sysctl plugin, perhaps under a condition? */
+static bool is_setting(const struct tuned_entry *t)
+{
+	return t->o.key && str_eq(t->type, "sysctl") && !t->of_section &&
+	       (t->fate == TUNED_STANDS || t->fate == TUNED_IF);
+}
+
 /* What tuned sets of the keys that are ours, and the first reason why that may not be all. */
 static int take_line(struct host_managers *m, const struct tuned_profile *p, size_t i)
 {
@@ -55,7 +80,7 @@ static int take_line(struct host_managers *m, const struct tuned_profile *p, siz
 	CLEANUP_FREE char *where = tuned_where(p, i);
 	struct tuned_line *l;
 
-	if (!where)
+	if (!where || (is_setting(t) && keep_setting(m, t, where) < 0))
 		return -ENOMEM;
 	if (t->unfollowed)
 		return unclear(m, t->unfollowed, "");
@@ -212,6 +237,40 @@ static int read_cloud_init(struct host *h)
 	return err ? err : find_sysctl(h, "/var/lib/cloud/instance/user-data.txt");
 }
 
+int host_tuned_line(const struct host *h, const char *key, const struct tuned_line **out,
+		    const char **unclear)
+{
+	const struct host_managers *m = &h->managers;
+	CLEANUP_FREE char *path = sysctl_path(key);
+	size_t i;
+
+	*out = NULL;
+	*unclear = m->tuned_unclear;
+	if (!path)
+		return -ENOMEM;
+	for (i = 0; i < m->n_tuned_settings; i++) {
+		const struct tuned_setting *s = &m->tuned_settings[i];
+
+		if (strcmp(s->path, path) != 0)
+			continue;
+		*out = &s->line;
+		if (!*unclear && s->maybe)
+			*unclear = s->line.by;
+	}
+	return 0;
+}
+
+bool host_tuned_sets_any(const struct host *h)
+{
+	const struct host_managers *m = &h->managers;
+	size_t i;
+
+	for (i = 0; i < m->n_tuned_settings; i++)
+		if (!m->tuned_settings[i].maybe)
+			return true;
+	return false;
+}
+
 int host_read_managers(struct host *h)
 {
 	int err = read_tuned(h);
@@ -230,6 +289,12 @@ void host_clear_managers(struct host *h)
 		free(m->tuned_sets[i].value);
 		free(m->tuned_sets[i].by);
 	}
+	for (i = 0; i < m->n_tuned_settings; i++) {
+		free(m->tuned_settings[i].path);
+		free(m->tuned_settings[i].line.value);
+		free(m->tuned_settings[i].line.by);
+	}
+	free(m->tuned_settings);
 	free(m->tuned);
 	free(m->tuned_unclear);
 	free(m->saptune);

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "host/facts.h"
 #include "host/facts_schema.h"
+#include "host/forecast.h"
 #include "host/host.h"
 #include "host/uring_facts.h"
 #include "uring/names.h"
@@ -11,6 +12,7 @@
 #include <inttypes.h>
 #include <json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/compat.h" /* behind json.h: what an older one lacks */
@@ -61,6 +63,16 @@ static struct out section(struct out *parent, const char *key)
 	return s;
 }
 
+static void boot_id(struct out *s, const struct host *h)
+{
+	char *id;
+
+	if (host_boot_id(h, &id) == -ENOMEM)
+		s->oom = true;
+	text(s, "boot_id", id);
+	free(id);
+}
+
 static void kernel(struct out *all, const struct host *h)
 {
 	struct out s = section(all, "kernel");
@@ -69,6 +81,7 @@ static void kernel(struct out *all, const struct host *h)
 	text(&s, "release", h->kernel.release);
 	text(&s, "version", h->kernel.version);
 	text(&s, "cmdline", h->kernel.cmdline);
+	boot_id(&s, h);
 	if (c) {
 		text(&s, "config_path", c->path);
 		text(&s, "config_io_uring", facts_kconfig[c->io_uring]);

@@ -212,22 +212,29 @@ bool host_in_container(const struct host *h)
 	return h->scope.kind == SCOPE_CONTAINER || h->scope.kind == SCOPE_BUILD;
 }
 
-bool host_only_elsewhere(const struct host *h, enum tunable_index k, const char **why)
+bool host_key_elsewhere(const struct host *h, const char *path, bool read_only,
+			const char **why)
 {
 	if (!host_in_container(h))
 		return false;
 	/* net.core.somaxconn and most of net.ipv4 are each network namespace's own; what is
 	 * not so is missing from another namespace's /proc/sys/net. */
-	if (!str_has_prefix(tunables[k].key, "net.")) {
+	if (!str_has_prefix(path, "net/") && !str_has_prefix(path, "net.")) {
 		*why = "only the host can set it: it is one value for all containers";
 		return true;
 	}
-	if (h->sysctl[k].write_error == -EROFS) {
+	if (read_only) {
 		*why = "only the host can set it: /proc/sys is read-only here (docker "
 		       "and podman take --sysctl)";
 		return true;
 	}
 	return false;
+}
+
+bool host_only_elsewhere(const struct host *h, enum tunable_index k, const char **why)
+{
+	return host_key_elsewhere(h, tunables[k].key, h->sysctl[k].write_error == -EROFS,
+				  why);
 }
 
 char *host_scope_text(const struct host *h)

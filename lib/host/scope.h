@@ -42,6 +42,10 @@ bool host_in_container(const struct host *h); /* or in an image build */
  * Needs HOST_SCOPE and HOST_SYSCTL. */
 bool host_only_elsewhere(const struct host *h, enum tunable_index k, const char **why);
 
+/* The same of any sysctl; READ_ONLY: it cannot be written here. */
+bool host_key_elsewhere(const struct host *h, const char *path, bool read_only,
+			const char **why);
+
 /* A line for people: "this container (podman, from /run/.containerenv)". */
 char *host_scope_text(const struct host *h);
 

@@ -1,6 +1,7 @@
 #include "host/setters.h"
 
 #include "base/cleanup.h"
+#include "host/forecast.h"
 #include "host/host.h"
 #include "os/root.h"
 
@@ -19,81 +20,95 @@ static const char *const folders[] = {
 	"/usr/lib/sysctl.d", "/lib/sysctl.d",
 };
 
-/* A link to /dev/null switches a file off (sysctl.d(5)). */
-static bool is_masked(const struct host *h, const char *path)
-{
-	CLEANUP_FREE char *target = NULL;
-
-	return root_resolve(h->root, path, &target) == 0 &&
-	       strcmp(target, "/dev/null") == 0;
-}
-
-static int add_source(struct host *h, const char *path, unsigned loaders,
-		      struct sysctl_file *file)
+static int add_source(struct host *h, struct sysctl_source *from)
 {
 	struct sysctl_sources *s = &h->sysctl_sources;
 	struct sysctl_source *v = realloc(s->v, (s->n + 1) * sizeof(*v));
-	char *copy = strdup(path);
+	const char *hidden_by = from->hidden_by;
 
+	from->path = strdup(from->path);
+	from->hidden_by = hidden_by ? strdup(hidden_by) : NULL;
 	if (v)
 		s->v = v;
-	if (!v || !copy) {
-		free(copy);
-		sysctl_file_clear(file);
+	if (!v || !from->path || (hidden_by && !from->hidden_by)) {
+		free(from->path);
+		free(from->hidden_by);
+		sysctl_file_clear(&from->file);
 		return -ENOMEM;
 	}
-	v[s->n++] = (struct sysctl_source){ copy, loaders, *file };
+	v[s->n++] = *from;
 	return 0;
 }
 
-static int read_file(struct host *h, const char *path, unsigned loaders)
+/* FROM: all but its file; texts are lent. */
+static int read_file(struct host *h, struct sysctl_source *from)
 {
 	CLEANUP_FREE char *text = NULL;
-	struct sysctl_file file;
+	const char *path = from->path;
 	size_t len;
 	int err = root_read(h->root, path, MAX_FILE, &text, &len);
 
 	if (err == -ENOMEM)
 		return err;
-	if (err < 0)
-		return err == -ENOENT || is_masked(h, path)
-			       ? 0
-			       : strv_addf(&h->sysctl_unread, "%s: %s", path,
-					   strerror(-err));
-	err = sysctl_d_parse(&file, text, len);
-	if (!err && file.bad_line)
-		err = strv_addf(&h->sysctl_bad, "%s:%u", path, file.bad_line);
+	if (strcmp(path, HOST_OWN_SYSCTL) == 0)
+		h->sysctl_sources.own_masked = err < 0 && root_is_masked(h->root, path);
+	if (err < 0) {
+		if (err == -ENOENT || root_is_masked(h->root, path))
+			return 0;
+		if (!from->hidden_by &&
+		    strv_addf(&h->sysctl_unread, "%s: %s", path, strerror(-err)) < 0)
+			return -ENOMEM;
+		/* In what is no file nobody else finds a line either. */
+		from->error = err == -EISDIR || err == -ELOOP ? 0 : err;
+		return add_source(h, from);
+	}
+	err = sysctl_d_parse(&from->file, text, len);
+	if (!err && from->file.bad_line && !from->hidden_by)
+		err = strv_addf(&h->sysctl_bad, "%s:%u", path, from->file.bad_line);
 	if (!err)
-		err = add_source(h, path, loaders, &file);
-	if (!err && strcmp(path, HOST_OWN_SYSCTL) == 0) {
+		err = add_source(h, from);
+	if (!err && strcmp(from->path, HOST_OWN_SYSCTL) == 0) {
 		free(h->own_sysctl);
 		h->own_sysctl = TAKE_PTR(text);
 	}
 	return err;
 }
 
-/* "name\tfolder" of every *.conf that is not hidden, sorted: names are compared first. */
-static int collect(const struct host *h, struct strv *files)
+/* Is it another folder under another name (/lib is a link to usr/lib)? */
+static int is_known_folder(const struct host *h, const char *folder, struct strv *seen)
+{
+	CLEANUP_FREE char *path = NULL;
+	int err = root_resolve(h->root, folder, &path);
+
+	if (err < 0)
+		return err == -ENOMEM ? err : 0;
+	if (strv_has(seen, path))
+		return 1;
+	return strv_add(seen, path);
+}
+
+/* "name\tN", N the folder, of every *.conf, sorted: names are compared first. */
+static int collect(struct host *h, struct strv *files)
 {
 	CLEANUP(cleanup_strv) struct strv seen = { NULL, 0 };
+	struct sysctl_sources *s = &h->sysctl_sources;
 	size_t i, k;
 	int err = 0;
 
-	for (i = 0; i < ARRAY_SIZE(folders); i++) {
+	for (i = 0; i < ARRAY_SIZE(folders) && !err; i++) {
 		CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
 
 		if (!root_is_live(h->root) && str_has_prefix(folders[i], "/run/"))
 			continue;
-		if (root_list(h->root, folders[i], &names) == -ENOMEM)
-			return -ENOMEM;
-		for (k = 0; k < names.n && !err; k++) {
-			if (!str_has_suffix(names.v[k], ".conf") ||
-			    strv_has(&seen, names.v[k]))
-				continue;
-			err = strv_add(&seen, names.v[k]);
-			if (!err)
-				err = strv_addf(files, "%s\t%s", names.v[k], folders[i]);
-		}
+		err = is_known_folder(h, folders[i], &seen);
+		if (!err)
+			err = root_list(h->root, folders[i], &names);
+		if (err < 0 && err != -ENOENT && err != -ENOTDIR && !s->unlisted)
+			s->unlisted = str_format("%s: %s", folders[i], strerror(-err));
+		err = err == -ENOMEM ? err : 0;
+		for (k = 0; k < names.n && !err; k++)
+			if (str_has_suffix(names.v[k], ".conf"))
+				err = strv_addf(files, "%s\t%zu", names.v[k], i);
 	}
 	strv_sort(files);
 	return err;
@@ -102,35 +117,73 @@ static int collect(const struct host *h, struct strv *files)
 /* The arguments the running kernel was started with; a tree's are not known. */
 static int read_cmdline(struct host *h)
 {
-	struct sysctl_file file;
+	struct sysctl_source from = { .path = (char *)"/proc/cmdline",
+				      .loaders = SYSCTL_KERNEL };
 	int err;
 
 	if (!h->kernel.cmdline)
 		return 0;
-	err = sysctl_cmdline_parse(&file, h->kernel.cmdline);
-	return err ? err : add_source(h, "/proc/cmdline", SYSCTL_KERNEL, &file);
+	err = sysctl_cmdline_parse(&from.file, h->kernel.cmdline);
+	return err ? err : add_source(h, &from);
+}
+
+/* Files of one name, V[0..N): the first hides the others from all but tuned, which looks
+ * into /run first. */
+static int read_group(struct host *h, char *const *v, size_t n)
+{
+	char first[1024], path[1024];
+	unsigned tuned = 2; /* who has it: folder 1 is /run's, 0 /etc's */
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < n; i++) {
+		unsigned folder = (unsigned)(strrchr(v[i], '\t')[1] - '0');
+
+		tuned = folder == 1 || (folder == 0 && tuned == 2) ? folder : tuned;
+	}
+	for (i = 0; i < n && !err; i++) {
+		const char *tab = strrchr(v[i], '\t');
+		unsigned folder = (unsigned)(tab[1] - '0');
+		struct sysctl_source from = { .path = path };
+
+		snprintf(path, sizeof(path), "%s/%.*s", folders[folder],
+			 (int)(tab - v[i]), v[i]);
+		/* systemd-sysctl passes over hidden files, procps does not. */
+		if (i == 0)
+			from.loaders = SYSCTL_SYSTEM | (v[i][0] == '.' ? 0 : SYSCTL_BOOT);
+		else
+			from.hidden_by = first;
+		from.loaders |= folder == tuned ? SYSCTL_TUNED : 0;
+		from.masked = from.hidden_by && root_is_masked(h->root, first);
+		if (i == 0)
+			memcpy(first, path, sizeof(first));
+		err = read_file(h, &from);
+	}
+	return err;
 }
 
 int host_read_sources(struct host *h)
 {
+	struct sysctl_source last = { .path = (char *)"/etc/sysctl.conf",
+				      .loaders = SYSCTL_SYSTEM | SYSCTL_TUNED };
 	CLEANUP(cleanup_strv) struct strv files = { NULL, 0 };
 	int err = read_cmdline(h);
-	size_t i;
+	size_t i, n;
 
 	if (!err)
 		err = collect(h, &files);
-	for (i = 0; i < files.n && !err; i++) {
-		char *tab = strchr(files.v[i], '\t');
-		char path[1024];
-		/* systemd-sysctl passes over hidden files, procps does not. */
-		bool hidden = files.v[i][0] == '.';
+	for (i = 0; i < files.n && !err; i += n) {
+		size_t len = (size_t)(strrchr(files.v[i], '\t') - files.v[i]) + 1;
 
-		*tab = '\0';
-		snprintf(path, sizeof(path), "%s/%s", tab + 1, files.v[i]);
-		err = read_file(h, path, SYSCTL_SYSTEM | (hidden ? 0 : SYSCTL_BOOT));
+		for (n = 1; i + n < files.n; n++)
+			if (strncmp(files.v[i], files.v[i + n], len) != 0)
+				break;
+		err = read_group(h, files.v + i, n);
 	}
+	if (!err)
+		err = host_read_boot_loader(h);
 	/* systemd-sysctl knows it only by a link from sysctl.d. */
-	return err ? err : read_file(h, "/etc/sysctl.conf", SYSCTL_SYSTEM);
+	return err ? err : read_file(h, &last);
 }
 
 void host_clear_sources(struct host *h)
@@ -140,13 +193,15 @@ void host_clear_sources(struct host *h)
 
 	for (i = 0; i < s->n; i++) {
 		free(s->v[i].path);
+		free(s->v[i].hidden_by);
 		sysctl_file_clear(&s->v[i].file);
 	}
 	free(s->v);
+	free(s->unlisted);
+	free(s->boot_unclear);
 }
 
-static int add_setter(struct sysctl_setters *s, const struct sysctl_source *from,
-		      const struct sysctl_line *l, unsigned loaders)
+static int add_setter(struct sysctl_setters *s, const struct sysctl_setter *one)
 {
 	struct sysctl_setter *v;
 
@@ -157,23 +212,20 @@ static int add_setter(struct sysctl_setters *s, const struct sysctl_source *from
 			return -ENOMEM;
 		s->v = v;
 	}
-	s->v[s->n++] = (struct sysctl_setter){ from->path, l->line,
-					       l->value,   l->glob ? l->path : NULL,
-					       loaders,	   0 };
+	s->v[s->n++] = *one;
 	return 0;
 }
 
-/* systemd knows braces in patterns, procps does not. */
-static unsigned loaders_of(const struct sysctl_source *from, const struct sysctl_line *l,
-			   const char *path)
+/* systemd knows braces in patterns, procps does not, tuned no patterns and no '-'. */
+static unsigned matching(const struct sysctl_line *l, const char *path)
 {
 	unsigned mask = 0;
 
 	if (sysctl_line_is_for(l, path, true))
 		mask |= SYSCTL_KERNEL | SYSCTL_BOOT;
 	if (sysctl_line_is_for(l, path, false))
-		mask |= SYSCTL_SYSTEM;
-	return from->loaders & mask;
+		mask |= SYSCTL_SYSTEM | (l->glob || l->may_fail ? 0 : SYSCTL_TUNED);
+	return mask;
 }
 
 static bool counts(const struct sysctl_setter *s, unsigned loader, const char *without)
@@ -239,37 +291,157 @@ const struct sysctl_setter *sysctl_winner(const struct sysctl_setters *s,
 	return NULL;
 }
 
-static void mark(struct sysctl_setters *s, enum sysctl_loader loader)
-{
-	const struct sysctl_setter *w = sysctl_winner(s, loader, NULL);
+/* What our own file is taken to hold; AS_IS: what it holds. */
+struct own {
+	bool as_is;
+	const char *value;
+};
 
-	if (w)
-		s->v[w - s->v].wins |= loader;
+static bool is_named(const struct sysctl_source *s, const char *name)
+{
+	const char *slash = strrchr(s->path, '/');
+
+	return slash && strcmp(slash + 1, name) == 0;
 }
 
-int host_sysctl_setters(const struct host *h, const char *key, struct sysctl_setters *out)
+/* Who loads S, with a file of ours among the others: it hides those of its name. */
+static unsigned loaders_of(const struct sysctl_source *s, const struct own *own)
+{
+	if (own->as_is || !is_named(s, HOST_OWN_NAME))
+		return s->loaders;
+	if (strcmp(s->path, HOST_OWN_SYSCTL) == 0)
+		return 0;
+	return s->loaders & (str_has_prefix(s->path, "/run/") ? SYSCTL_TUNED : 0);
+}
+
+static int add_lines(const struct sysctl_sources *all, size_t i, const char *path,
+		     unsigned loaders, bool whole, struct sysctl_setters *out)
+{
+	const struct sysctl_source *from = &all->v[i];
+	int err = 0;
+	size_t k;
+
+	for (k = 0; k < from->file.n && !err; k++) {
+		const struct sysctl_line *l = &from->file.v[k];
+		unsigned mask = matching(l, path);
+		struct sysctl_setter one = { .path = from->path,
+					     .line = l->line,
+					     .value = l->value,
+					     .glob = l->glob ? l->path : NULL,
+					     .loaders = loaders & mask,
+					     .may_fail = l->may_fail,
+					     .after = i + 1,
+					     .from = from };
+
+		if (one.loaders & ~(unsigned)SYSCTL_TUNED || (whole && mask))
+			err = add_setter(out, &one);
+	}
+	return err;
+}
+
+/* Our line, where our file is or would be: before the first file of a later name. */
+static bool own_is_before(const struct sysctl_source *s)
+{
+	const char *slash = strrchr(s->path, '/');
+
+	return s->loaders != SYSCTL_KERNEL && (strcmp(s->path, "/etc/sysctl.conf") == 0 ||
+					       strcmp(slash + 1, HOST_OWN_NAME) > 0);
+}
+
+static int add_own(const struct sysctl_sources *all, const struct own *own, size_t at,
+		   struct sysctl_setters *out)
+{
+	struct sysctl_setter one = { .path = HOST_OWN_SYSCTL,
+				     .value = own->value,
+				     .loaders =
+					     SYSCTL_BOOT | SYSCTL_SYSTEM | SYSCTL_TUNED,
+				     .after = at };
+	size_t i;
+
+	for (i = 0; i < all->n; i++)
+		if (is_named(&all->v[i], HOST_OWN_NAME) &&
+		    str_has_prefix(all->v[i].path, "/run/"))
+			one.loaders &= ~(unsigned)SYSCTL_TUNED;
+	return own->value ? add_setter(out, &one) : 0;
+}
+
+static void mark(struct sysctl_setters *s)
+{
+	static const enum sysctl_loader all[] = { SYSCTL_KERNEL, SYSCTL_BOOT,
+						  SYSCTL_SYSTEM, SYSCTL_TUNED };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		const struct sysctl_setter *w = sysctl_winner(s, all[i], NULL);
+
+		if (w)
+			s->v[w - s->v].wins |= all[i];
+	}
+}
+
+/* WHOLE: with lines of hidden files, which none but tuned may load. */
+static int find_setters(const struct host *h, const char *key, const struct own *own,
+			bool whole, struct sysctl_setters *out)
 {
 	CLEANUP_FREE char *path = sysctl_path(key);
 	const struct sysctl_sources *all = &h->sysctl_sources;
 	struct sysctl_setters found = { NULL, 0 };
+	bool pending = !own->as_is;
 	int err = path ? 0 : -ENOMEM;
-	size_t i, k;
+	size_t i;
 
-	for (i = 0; i < all->n && !err; i++)
-		for (k = 0; k < all->v[i].file.n && !err; k++) {
-			const struct sysctl_line *l = &all->v[i].file.v[k];
-			unsigned loaders = loaders_of(&all->v[i], l, path);
-
-			if (loaders)
-				err = add_setter(&found, &all->v[i], l, loaders);
+	for (i = 0; i < all->n && !err; i++) {
+		if (pending && own_is_before(&all->v[i])) {
+			pending = false;
+			err = add_own(all, own, i, &found);
 		}
+		if (!err)
+			err = add_lines(all, i, path, loaders_of(&all->v[i], own), whole,
+					&found);
+	}
+	if (!err && pending)
+		err = add_own(all, own, i, &found);
 	if (err) {
 		free(found.v);
 		return err;
 	}
-	mark(&found, SYSCTL_KERNEL);
-	mark(&found, SYSCTL_BOOT);
-	mark(&found, SYSCTL_SYSTEM);
+	mark(&found);
 	*out = found;
 	return 0;
+}
+
+int host_sysctl_setters(const struct host *h, const char *key, struct sysctl_setters *out)
+{
+	return find_setters(h, key, &(struct own){ true, NULL }, false, out);
+}
+
+int host_sysctl_lines(const struct host *h, const char *key, struct sysctl_setters *out)
+{
+	return find_setters(h, key, &(struct own){ true, NULL }, true, out);
+}
+
+int host_sysctl_setters_if(const struct host *h, const char *key, const char *value,
+			   struct sysctl_setters *out)
+{
+	return find_setters(h, key, &(struct own){ false, value }, true, out);
+}
+
+const char *host_sysctl_unseen(const struct host *h, const struct sysctl_setter *winner,
+			       enum sysctl_loader loader)
+{
+	const struct sysctl_sources *all = &h->sysctl_sources;
+	/* A pattern gives way to a line that names the key, wherever that stands. */
+	size_t i = winner && !winner->glob ? winner->after : 0, k;
+
+	for (; i < all->n; i++) {
+		const struct sysctl_source *s = &all->v[i];
+
+		if (!s->error || !(s->loaders & loader) ||
+		    strcmp(s->path, HOST_OWN_SYSCTL) == 0)
+			continue;
+		for (k = 0; k < h->sysctl_unread.n; k++)
+			if (str_has_prefix(h->sysctl_unread.v[k], s->path))
+				return h->sysctl_unread.v[k];
+	}
+	return all->unlisted;
 }

@@ -23,14 +23,13 @@ static void name(pid_t pid, const char *file, char out[128])
 		snprintf(out, 128, "/proc/self/%s", file);
 }
 
-int proc_read(pid_t pid, const char *file, char **out)
+static int read_path(const char *path, char **out)
 {
 	CLEANUP(cleanup_str) struct str text = STR_INIT;
 	CLEANUP_CLOSE int fd = -1;
-	char path[128], buf[4096];
+	char buf[4096];
 	ssize_t n = 1;
 
-	name(pid, file, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
@@ -46,6 +45,25 @@ int proc_read(pid_t pid, const char *file, char **out)
 	}
 	*out = str_take(&text);
 	return *out ? 0 : -ENOMEM;
+}
+
+int proc_read(pid_t pid, const char *file, char **out)
+{
+	char path[128];
+
+	name(pid, file, path);
+	return read_path(path, out);
+}
+
+int proc_boot_id(char **out)
+{
+	char *text;
+	int err = read_path("/proc/sys/kernel/random/boot_id", &text);
+
+	if (err < 0)
+		return err;
+	*out = str_squeeze(text);
+	return 0;
 }
 
 int proc_namespace(pid_t pid, const char *kind, uint64_t *out)

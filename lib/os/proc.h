@@ -10,6 +10,9 @@
  * such process, -EACCES, -EPERM: not ours to read. */
 int proc_read(pid_t pid, const char *file, char **out);
 
+/* The kernel's name of the boot that we run in; the caller's to free. -ENOENT: no /proc. */
+int proc_boot_id(char **out);
+
 /* The number of a namespace ("net", "user"). */
 int proc_namespace(pid_t pid, const char *kind, uint64_t *out);
 

@@ -446,6 +446,23 @@ bool root_exists(const struct root *r, const char *path)
 	return root_stat(r, path, &st) == 0;
 }
 
+bool root_is_masked(const struct root *r, const char *path)
+{
+	CLEANUP(cleanup_str) struct str done = STR_INIT;
+	CLEANUP_FREE char *target = NULL;
+	CLEANUP_CLOSE int dir = -1;
+	const char *name;
+	char text[16];
+	ssize_t n;
+
+	if (root_resolve(r, path, &target) == 0)
+		return strcmp(target, "/dev/null") == 0;
+	dir = open_parent(r, path, false, &done, &name);
+	n = dir < 0 ? -1 : readlinkat(dir, name, text, sizeof(text));
+	return n == (ssize_t)strlen("/dev/null") &&
+	       memcmp(text, "/dev/null", (size_t)n) == 0;
+}
+
 int root_free_space(const struct root *r, const char *path, uint64_t *bytes)
 {
 	CLEANUP_CLOSE int fd = open_read(r, path, O_DIRECTORY);

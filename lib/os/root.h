@@ -51,6 +51,9 @@ int root_lstat(const struct root *r, const char *path, struct stat *st);
  * component may be missing (then the path is where it would be made). */
 int root_resolve(const struct root *r, const char *path, char **out);
 bool root_exists(const struct root *r, const char *path);
+/* Is it a link to /dev/null, by which files are switched off (sysctl.d(5))? A tree may
+ * have no /dev. */
+bool root_is_masked(const struct root *r, const char *path);
 /* What is free for users on the file system of a folder, in bytes. */
 int root_free_space(const struct root *r, const char *path, uint64_t *bytes);
 /* May we write there? 0, or why not (-EACCES, -EROFS). root_access_parent asks it of the

@@ -29,16 +29,66 @@ static void simplify(char *path)
 	*to = '\0';
 }
 
+static void swap_separators(char *p)
+{
+	for (; *p; p++)
+		*p = *p == '.' ? '/' : *p == '/' ? '.' : *p;
+}
+
 char *sysctl_path(const char *key)
 {
-	char *path = strdup(key), *p = path;
+	char *path = strdup(key);
 
 	if (path && key[strcspn(key, "./")] == '.')
-		for (; *p; p++)
-			*p = *p == '.' ? '/' : *p == '/' ? '.' : *p;
+		swap_separators(path);
 	if (path)
 		simplify(path);
 	return path;
+}
+
+char *sysctl_key(const char *path)
+{
+	char *key;
+
+	/* In dots such a name would be read as two. */
+	if (path[strcspn(path, "./")] == '.')
+		return str_format("/%s", path);
+	key = strdup(path);
+	if (key)
+		swap_separators(key);
+	return key;
+}
+
+static bool word_eq(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	char *end_a, *end_b;
+	long long x, y;
+
+	if (a_len == b_len && memcmp(a, b, a_len) == 0)
+		return true;
+	x = strtoll(a, &end_a, 0);
+	y = strtoll(b, &end_b, 0);
+	return a_len && b_len && end_a == a + a_len && end_b == b + b_len && x == y;
+}
+
+bool sysctl_value_eq(const char *a, const char *b)
+{
+	static const char blanks[] = " \t\n";
+	size_t n, m;
+
+	if (!a || !b)
+		return a == b;
+	do {
+		a += strspn(a, blanks);
+		b += strspn(b, blanks);
+		n = strcspn(a, blanks);
+		m = strcspn(b, blanks);
+		if (!word_eq(a, n, b, m))
+			return false;
+		a += n;
+		b += m;
+	} while (n);
+	return true;
 }
 
 bool sysctl_path_is_glob(const char *path)

@@ -38,5 +38,11 @@ int sysctl_cmdline_parse(struct sysctl_file *out, const char *cmdline);
  * out of memory. */
 char *sysctl_path(const char *key);
 bool sysctl_path_is_glob(const char *path);
+/* The other way: the dotted key by which people call PATH. NULL: out of memory. */
+char *sysctl_key(const char *path);
+
+/* Are two values the same to the kernel, which reads numbers as C does (0x10, 020) and
+ * takes blanks for one? NULL is no value. */
+bool sysctl_value_eq(const char *a, const char *b);
 
 #endif

@@ -291,7 +291,10 @@ int profile_plan(const struct host *h, const struct profile *p,
 	struct settle x = {
 		h, p, base, ask, id, out, { .kind = out->kind }, { NULL, 0 }
 	};
-	int err = switch_check(&x, e);
+	int err = profile_may_write(h, e);
+
+	if (!err)
+		err = switch_check(&x, e);
 
 	/* The files go first: what a crash leaves is then on disk, to be seen. */
 	if (!err)

@@ -17,6 +17,7 @@ my @roots = map { s!.*/!!r } grep { -d } sort glob 'tests/roots/*';
 my @profiles = map { m!([^/]+)\.conf$! } sort glob 'profiles/*.conf';
 my @calls = (
 	['check'], ['is-ready'], ['probe'], ['status'], ['boot', 'list'],
+	(map { ['explain', $_] } qw(vm.swappiness net.core.somaxconn)),
 	(map { ['apply', $_, '--dry-run'] } @profiles),
 	(map { ['prepare', $_, '--dry-run'] } grep { $_ eq 'server' } @profiles),
 	['profile', 'list'], ['profile', 'show', 'server', 'storage'],

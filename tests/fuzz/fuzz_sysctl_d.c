@@ -12,9 +12,21 @@ const char *const fuzz_seeds[] = {
 	"line\n",
 	"net.{core,ipv4.{a,b}}.s[a-o]*=1\n{{,{,=*\n",
 	"quiet sysctl.vm.swappiness=7 sysctl/a/b=\"1 2\" -- sysctl.c=3",
+	"/a.b/c=1\n//x..y=0x10\na/../b = 1\t 020\n-/.=\n",
 	"",
 	NULL,
 };
+
+/* The key by which people call a path leads to that path. */
+static const char *key_of(const char *path)
+{
+	char *key = sysctl_key(path), *again = key ? sysctl_path(key) : NULL;
+	bool same = again && strcmp(again, path) == 0;
+
+	free(key);
+	free(again);
+	return same ? NULL : "a path's key leads to another path";
+}
 
 const char *fuzz_one(const char *data, size_t len)
 {
@@ -31,6 +43,10 @@ const char *fuzz_one(const char *data, size_t len)
 			       strcmp(again, f.v[i].path) != 0))
 			return "a path is read back as another";
 		free(again);
+		if (key_of(f.v[i].path))
+			return key_of(f.v[i].path);
+		if (!sysctl_value_eq(f.v[i].value, f.v[i].value))
+			return "a value is another than itself";
 		if (!f.v[i].glob && !sysctl_line_is_for(&f.v[i], f.v[i].path, true))
 			return "a line is not for its own path";
 		sysctl_line_is_for(&f.v[i], "net/core/somaxconn", true);

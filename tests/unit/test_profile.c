@@ -30,6 +30,10 @@ static int setup(void **state)
 	assert_int_equal(mkdir(in(w->dir, "/etc/sysctl.d"), 0755), 0);
 	assert_int_equal(mkdir(in(w->dir, "/etc/uringprep"), 0755), 0);
 	assert_int_equal(mkdir(in(w->dir, "/etc/uringprep/profiles"), 0755), 0);
+	/* By its program it is seen that sysctl.d is loaded at boot. */
+	assert_int_equal(mkdir(in(w->dir, "/lib"), 0755), 0);
+	assert_int_equal(mkdir(in(w->dir, "/lib/systemd"), 0755), 0);
+	put_file(w->dir, "/lib/systemd/systemd-sysctl", "");
 	assert_int_equal(root_open(&w->root, w->dir, false, &w->e), 0);
 	*state = w;
 	return 0;

@@ -5,6 +5,7 @@
  */
 #include "unit.h"
 
+#include "host/forecast.h"
 #include "host/host.h"
 #include "os/root.h"
 
@@ -110,12 +111,12 @@ static void setters_stand_in_load_order(void **state)
 	assert_int_equal(s.n, 5);
 	/* By name: a dot comes before digits. */
 	assert_string_equal(s.v[0].path, "/etc/sysctl.d/.70-c.conf");
-	assert_int_equal(s.v[0].loaders, SYSCTL_SYSTEM);
+	assert_int_equal(s.v[0].loaders, SYSCTL_SYSTEM | SYSCTL_TUNED);
 	assert_string_equal(s.v[1].path, "/usr/lib/sysctl.d/50-a.conf");
 	assert_int_equal(s.v[1].loaders, SYSCTL_BOOT | SYSCTL_SYSTEM);
 	assert_int_equal(s.v[1].wins, 0);
 	assert_int_equal(s.v[2].line, 2);
-	assert_int_equal(s.v[2].wins, SYSCTL_BOOT);
+	assert_int_equal(s.v[2].wins, SYSCTL_BOOT | SYSCTL_TUNED);
 	assert_string_equal(s.v[3].glob, "net/ipv4/*");
 	assert_string_equal(s.v[4].path, "/etc/sysctl.conf");
 	assert_int_equal(s.v[4].loaders, SYSCTL_SYSTEM);
@@ -259,6 +260,67 @@ static void other_managers(void **state)
 	assert_false(look(w, NULL)->managers.cloud_init);
 }
 
+/* "value path:line", "unset path:line" or "unknown why"; valid until the next call. */
+static const char *after_boot(const struct host *h, const char *key, const char *ours)
+{
+	struct forecast_own own = { ours };
+	struct forecast f = { .value = NULL };
+	static char text[512];
+
+	assert_int_equal(host_forecast_boot(h, key, ours ? &own : NULL, &f), 0);
+	snprintf(text, sizeof(text), "%s %s",
+		 f.how == FORECAST_SET	   ? f.value
+		 : f.how == FORECAST_UNSET ? "unset"
+					   : "unknown",
+		 f.how == FORECAST_UNKNOWN ? f.why
+		 : f.by			   ? f.by
+					   : "-");
+	forecast_clear(&f);
+	return text;
+}
+
+#define OWN "/etc/sysctl.d/99-uringprep.conf"
+
+static void our_line_is_put_where_it_would_stand(void **state)
+{
+	struct world *w = *state;
+	const struct host *h;
+
+	put(w, "/usr/lib/systemd/systemd-sysctl", "");
+	put(w, "/etc/sysctl.d/99-aa.conf", "vm.swappiness=1\n-kernel.panic\n");
+	put(w, "/etc/sysctl.d/99-zz.conf", "fs.aio-max-nr=2\n-net.core.somaxconn\n");
+	/* Hidden by ours as soon as it is there. */
+	put(w, "/usr/lib/sysctl.d/99-uringprep.conf", "fs.file-max=3\n");
+	h = look(w, NULL);
+	assert_string_equal(after_boot(h, "vm.swappiness", "9"), "9 " OWN);
+	assert_string_equal(after_boot(h, "kernel.panic", "9"), "9 " OWN);
+	assert_string_equal(after_boot(h, "fs.aio-max-nr", "9"),
+			    "2 /etc/sysctl.d/99-zz.conf:1");
+	assert_string_equal(after_boot(h, "net.core.somaxconn", "9"),
+			    "unset /etc/sysctl.d/99-zz.conf:2");
+	assert_string_equal(after_boot(h, "fs.file-max", NULL),
+			    "3 /usr/lib/sysctl.d/99-uringprep.conf:1");
+	assert_string_equal(after_boot(h, "fs.file-max", "9"), "9 " OWN);
+	/* What our file holds now counts for nothing then. */
+	put(w, OWN, "vm.swappiness=5\nvm.swappiness=6\n");
+	h = look(w, NULL);
+	assert_string_equal(after_boot(h, "vm.swappiness", NULL), "6 " OWN ":2");
+	assert_string_equal(after_boot(h, "vm.swappiness", "9"), "9 " OWN);
+}
+
+static void values_as_the_kernel_reads_them(void **state)
+{
+	(void)state;
+	assert_true(sysctl_value_eq("16", "0x10"));
+	assert_true(sysctl_value_eq("4096 131072\t6291456\n", "4096\t131072  6291456"));
+	assert_false(sysctl_value_eq("4096 131072", "4096 131072 1"));
+	assert_false(sysctl_value_eq("1", "1x"));
+	assert_false(sysctl_value_eq("", "0"));
+	assert_true(sysctl_value_eq("|/bin/x %p", "|/bin/x %p"));
+	assert_false(sysctl_value_eq(NULL, "0"));
+	assert_true(sysctl_value_eq(NULL, NULL));
+}
+
 /* "KEY<tab>boot value<tab>value after sysctl --system", "-" for unset. */
 static int answer(const char *dir, char **keys)
 {
@@ -298,6 +360,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(the_kernel_sets_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(tuned_is_followed, setup, teardown),
 		cmocka_unit_test_setup_teardown(other_managers, setup, teardown),
+		cmocka_unit_test_setup_teardown(our_line_is_put_where_it_would_stand,
+						setup, teardown),
+		cmocka_unit_test(values_as_the_kernel_reads_them),
 	};
 
 	if (argc > 1)

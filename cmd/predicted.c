@@ -1,0 +1,86 @@
+#include "predicted.h"
+
+#include "base/cleanup.h"
+#include "change/plan.h"
+#include "change/state.h"
+#include "host/host.h"
+#include "job/predicted.h"
+
+#include <string.h>
+
+static const struct column columns[] = {
+	{ "key", "KEY", 0 },
+	{ "predicted", "PREDICTED", 0 },
+	{ "actual", "ACTUAL", 0 },
+	{ "who", "WHO", 0 },
+};
+
+void cmd_show_forecasts(struct ctx *c, const struct plan *p)
+{
+	struct node *list, *row;
+	size_t i;
+
+	if (strcmp(p->kind, "profile") != 0)
+		return;
+	list = node_list(report_root(c->report), "predicted");
+	for (i = 0; i < p->n_predicted; i++) {
+		row = node_object(list, NULL);
+		node_text(row, "key", p->predicted[i].key);
+		node_text(row, "value", p->predicted[i].value);
+		node_text(row, "by", p->predicted[i].by);
+	}
+}
+
+static void add_row(struct node *list, const struct came_true *one)
+{
+	struct node *row = node_object(list, NULL);
+
+	node_text(row, "key", one->key);
+	node_text(row, "predicted", one->predicted);
+	node_text(row, "by", one->by);
+	node_text(row, "actual", one->actual);
+	node_bool(row, "differs", one->differs);
+	node_text(row, "who",
+		  one->differs && !one->who ? "at run time, or by a program" : one->who);
+}
+
+/* Rows of what differs alone; that all is well is one line. */
+static void say(struct ctx *c, const struct prediction *p, struct node *list)
+{
+	report_section(c->report, NULL);
+	if (p->differ)
+		report_table(c->report, list, columns, ARRAY_SIZE(columns), NULL, NULL,
+			     NULL);
+	else
+		report_say(c->report, "since_boot",
+			   "After the boot since transaction %u: as predicted.", p->id);
+}
+
+int cmd_show_predicted(struct ctx *c, const struct txn_log *log, int code)
+{
+	struct node *root = report_root(c->report), *list;
+	const char *first = NULL;
+	struct prediction p;
+	size_t i;
+
+	if (job_predicted(c->host, log, &p) < 0)
+		return err_set(&c->err, EXIT_FAILED, "out of memory");
+	if (p.booted >= 0)
+		node_bool(root, "booted_since", p.booted);
+	else
+		node_null(root, "booted_since");
+	list = node_list(root, "predicted");
+	for (i = 0; i < p.n; i++) {
+		add_row(list, &p.v[i]);
+		first = p.v[i].differs && !first ? p.v[i].key : first;
+	}
+	if (p.booted == 1)
+		say(c, &p, list);
+	if (p.differ && code == EXIT_YES)
+		code = err_set(&c->err, EXIT_NO,
+			       "%zu value%s other than was predicted for this boot: see "
+			       "uringprep explain %s",
+			       p.differ, p.differ > 1 ? "s are" : " is", first);
+	prediction_clear(&p);
+	return code;
+}
