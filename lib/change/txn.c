@@ -114,7 +114,7 @@ static int undo_step(const struct root *r, const struct step *s, bool force,
 		return err;
 	switch (txn_step_is(r, s, &now)) {
 	case STEP_IS_BEFORE:
-		return 0;
+		return step_sync(r, s, e);
 	case STEP_IS_UNREACHABLE:
 		what = step_describe(s);
 		return strv_addf(&res->lines,
@@ -152,6 +152,17 @@ static int undo(const struct root *r, const struct plan *p, size_t n, bool force
 		left += err > 0;
 	}
 	return error ? error : left;
+}
+
+/* Those made for files that are gone now; what somebody else has put there keeps them. */
+static int undo_folders(const struct root *r, const struct strv *folders, struct err *e)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = folders->n; i-- > 0 && !err;)
+		err = root_rmdir(r, folders->v[i], e);
+	return err;
 }
 
 static int compare_before(const struct root *r, const struct step *s, struct err *e)
@@ -275,7 +286,8 @@ int txn_refuse(const struct root *r, const struct txn_log *l, struct err *e)
 		t->id, t->plan.title, command ? command : "uringprep revert");
 }
 
-static enum txn_outcome roll_back(const struct root *r, const struct plan *p, size_t done,
+static enum txn_outcome roll_back(const struct root *r, const struct plan *p,
+				  const struct strv *folders, size_t done,
 				  struct txn_result *res, struct err *e)
 {
 	CLEANUP_FREE char *command = NULL;
@@ -288,6 +300,8 @@ static enum txn_outcome roll_back(const struct root *r, const struct plan *p, si
 		left = undo_step(r, &p->v[done - 1], true, res, &why);
 	if (left == 0 && done)
 		left = undo(r, p, done - 1, false, res, &why);
+	if (left == 0)
+		left = undo_folders(r, folders, &why);
 	if (left == 0)
 		left = state_set(r, res->id, TXN_APPLYING, TXN_ROLLED_BACK, &why);
 	if (left == 0) {
@@ -320,10 +334,26 @@ static int may_begin(const struct root *r, unsigned id, struct err *e)
 	return err;
 }
 
+static int find_folders(const struct root *r, const struct plan *p, struct strv *folders,
+			struct err *e)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < p->n && !err; i++) {
+		err = step_folders(r, &p->v[i], folders);
+		if (err < 0)
+			err_set(e, err, "%s%s: cannot look for its folder: %s",
+				root_prefix(r), p->v[i].target, strerror(-err));
+	}
+	return err;
+}
+
 enum txn_outcome txn_apply(const struct root *r, const struct plan *p, unsigned id,
 			   struct txn_result *res, struct err *e)
 {
 	CLEANUP(cleanup_held) struct held held;
+	CLEANUP(cleanup_strv) struct strv folders = { NULL, 0 };
 	CLEANUP_CLOSE int lock = -1;
 	size_t done;
 	int err;
@@ -340,12 +370,12 @@ enum txn_outcome txn_apply(const struct root *r, const struct plan *p, unsigned 
 		err = compare_before(r, &p->v[done], e);
 	if (err < 0)
 		return err == -EBUSY || err == -ESTALE ? TXN_REFUSED : TXN_UNCHANGED;
-	if (state_begin(r, id, p, e) < 0)
+	if (find_folders(r, p, &folders, e) < 0 || state_begin(r, id, p, &folders, e) < 0)
 		return TXN_UNCHANGED;
 	err = do_steps(r, p, &held, &done, e);
 	if (!err)
 		err = state_set(r, id, TXN_APPLYING, TXN_APPLIED, e);
-	return err < 0 ? roll_back(r, p, done, res, e) : TXN_DONE;
+	return err < 0 ? roll_back(r, p, &folders, done, res, e) : TXN_DONE;
 }
 
 /* The newest open one; KIND NULL: of any kind. */
@@ -454,6 +484,8 @@ enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t,
 	if (err < 0)
 		return err == -ESTALE ? TXN_REFUSED : TXN_UNCHANGED;
 	left = undo(r, &t->plan, t->plan.n, others == TXN_OVERWRITE, res, e);
+	if (left >= 0 && undo_folders(r, &t->folders, e) < 0)
+		left = -EIO;
 	if (left >= 0 && !t->live && root_is_live(r) && strcmp(t->kind, "profile") == 0)
 		strv_add(&res->lines,
 			 "live values that a boot took from our file stay until "
