@@ -101,6 +101,23 @@ static int left_alone(const struct step *s, const char *now, struct txn_result *
 			 what, now, one_line_of(&s->before, before));
 }
 
+/* Read S back: a value may be clamped or dropped silently. */
+static int check_took(const struct root *r, const struct step *s, const struct blob *want,
+		      struct err *e)
+{
+	char wanted[64], got[64];
+	struct blob now;
+	int err = step_now(r, s, &now, e);
+
+	if (err < 0)
+		return err;
+	if (!blob_eq(&now, want))
+		err = err_set(e, -EIO, "%s: did not take: wrote %s, reads %s", s->target,
+			      one_line_of(want, wanted), one_line_of(&now, got));
+	blob_clear(&now);
+	return err;
+}
+
 /* Undo one step. 0 done or nothing to do, 1 left alone, -errno. */
 static int undo_step(const struct root *r, const struct step *s, bool force,
 		     struct txn_result *res, struct err *e)
@@ -131,7 +148,8 @@ static int undo_step(const struct root *r, const struct step *s, bool force,
 	case STEP_IS_AFTER:
 		break;
 	}
-	return step_put(r, s, &s->before, e);
+	err = step_put(r, s, &s->before, e);
+	return err < 0 ? err : check_took(r, s, &s->before, e);
 }
 
 /* The first N steps, last one first. The number left alone, or the first error (the rest
@@ -183,25 +201,11 @@ static int compare_before(const struct root *r, const struct step *s, struct err
 			      what ? what : s->target);
 }
 
-/* Apply one step and read it back: a value may be clamped or dropped silently. */
 static int do_step(const struct root *r, const struct step *s, struct err *e)
 {
-	struct blob now;
-	char want[64], got[64];
-	bool took;
 	int err = step_put(r, s, &s->after, e);
 
-	if (err < 0)
-		return err;
-	err = step_now(r, s, &now, e);
-	if (err < 0)
-		return err;
-	took = blob_eq(&now, &s->after);
-	if (!took)
-		err = err_set(e, -EIO, "%s: did not take: wrote %s, reads %s", s->target,
-			      one_line_of(&s->after, want), one_line_of(&now, got));
-	blob_clear(&now);
-	return err;
+	return err < 0 ? err : check_took(r, s, &s->after, e);
 }
 
 static int do_steps(const struct root *r, const struct plan *p, const struct held *held,

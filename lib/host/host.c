@@ -311,14 +311,18 @@ static int read_state(struct host *h, struct err *e)
 	return 0;
 }
 
-static int read_profiles(struct host *h)
+static int read_profiles(struct host *h, struct err *e)
 {
 	CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
 	int err = root_list(h->root, PROFILE_FOLDER, &names);
 	size_t i;
 
-	if (err < 0 || !names.n)
-		return err == -ENOMEM ? err : 0;
+	/* One of them may stand in for one of ours: not to be taken for absent. */
+	if (err < 0 && err != -ENOENT)
+		return err_set(e, err, "%s" PROFILE_FOLDER ": cannot read: %s",
+			       root_prefix(h->root), strerror(-err));
+	if (!names.n)
+		return 0;
 	h->profiles = calloc(names.n, sizeof(*h->profiles));
 	if (!h->profiles)
 		return -ENOMEM;
@@ -363,7 +367,6 @@ static int read_uring_brief(struct host *h, struct err *e)
 PLAIN(read_kernel)
 PLAIN(host_read_sysctl)
 PLAIN(read_configs)
-PLAIN(read_profiles)
 PLAIN(host_read_distro)
 PLAIN(host_read_deps)
 PLAIN(host_read_crash)
@@ -382,7 +385,7 @@ static const struct {
 	{ HOST_URING, 0, read_uring_brief },
 	{ HOST_CONFIG, HOST_KERNEL, need_read_configs },
 	{ HOST_BOOT, 0, host_read_boot },
-	{ HOST_PROFILES, 0, need_read_profiles },
+	{ HOST_PROFILES, 0, read_profiles },
 	{ HOST_STATE, 0, read_state },
 	{ HOST_DISTRO, 0, need_host_read_distro },
 	{ HOST_DEPS, 0, need_host_read_deps },

@@ -88,7 +88,7 @@ int root_missing(const struct root *r, const char *path, struct strv *out);
 /* Remove a folder when it is empty, and fsync its parent; one that is not there, or holds
  * something, is no error. A link is not followed. */
 int root_rmdir(const struct root *r, const char *path, struct err *e);
-/* Write a value to a file of /proc/sys: one write(2), nothing else. Live roots only. */
+/* Write a value to a file of /proc/sys: one write, nothing else. Live roots only. */
 int root_write_value(const struct root *r, const char *path, const char *text,
 		     struct err *e);
 

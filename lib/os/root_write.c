@@ -395,6 +395,7 @@ int root_write_value(const struct root *r, const char *path, const char *text,
 		     struct err *e)
 {
 	CLEANUP_CLOSE int fd = -1;
+	ssize_t n;
 
 	if (!root_is_live(r))
 		return err_set(e, -EINVAL,
@@ -402,8 +403,14 @@ int root_write_value(const struct root *r, const char *path, const char *text,
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(r, path, "open for writing", -errno, e);
-	if (write(fd, text, strlen(text)) < 0)
+	n = pwrite(fd, text, strlen(text), 0);
+	if (n >= 0 && (size_t)n < strlen(text)) /* a half of it is another value */
+		n = pwrite(fd, text, strlen(text), 0);
+	if (n < 0)
 		return err_set(e, -errno, "%s: the kernel refused \"%s\": %s", path, text,
 			       strerror(errno));
+	if ((size_t)n != strlen(text))
+		return err_set(e, -EIO, "%s: the kernel took only a part of \"%s\"", path,
+			       text);
 	return 0;
 }

@@ -4,11 +4,11 @@
  *   KILL HUP INT TERM QUIT    send that signal before the call; "HUP+": again before each
  *                             of the next twenty
  *   EIO ENOSPC EROFS ...      skip the call and let it fail so
- *   short                     halve the length of a read or write
+ *   short                     halve the length of a read or write: only those count
  *   count                     nothing
  *
  * FILE gets a line: number of calls seen until then, exit code, signal, number (of the
- * kernel's table) of the call acted on (-1: none was, or "short" does not fit it). 125:
+ * kernel's table) of the call acted on (-1: none was). 125:
  * the tracing itself failed; 126: not on this machine's architecture. */
 #include <errno.h>
 #include <signal.h>
@@ -127,9 +127,14 @@ static void enter(struct run *r, pid_t pid, const struct __ptrace_syscall_info *
 {
 	long nr = (long)call->entry.nr;
 
+	bool sized = nr == SYS_read || nr == SYS_write || nr == SYS_pread64 ||
+		     nr == SYS_pwrite64;
+
 	if (!r->begun && nr != SYS_execve)
 		return;
 	r->begun = true;
+	if (r->half && !sized)
+		return;
 	r->calls++;
 	if (!r->at || r->calls < r->at)
 		return;
@@ -143,8 +148,7 @@ static void enter(struct run *r, pid_t pid, const struct __ptrace_syscall_info *
 		r->failing = pid;
 		if (skip_call(pid) < 0)
 			fail("skip a call");
-	} else if (r->half && (nr == SYS_read || nr == SYS_write || nr == SYS_pread64 ||
-			       nr == SYS_pwrite64)) {
+	} else if (r->half) {
 		r->acted_on = nr;
 		if (call->entry.args[2] > 1 &&
 		    set_third(pid, call->entry.args[2] / 2) < 0)

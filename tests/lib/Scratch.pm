@@ -84,7 +84,7 @@ sub run_by
 
 # The same under tests/bin/every, which does DO at system call AT (0, 'count': nothing):
 # also {calls}, how many there were until then, and {acted}, the number of the one acted
-# on, undef when DO does not fit it.
+# on, undef when none was.
 sub every_call
 {
 	my ($at, $do, @args) = @_;
@@ -205,13 +205,14 @@ sub fails_at
 	$place->{fresh}->();
 	my @names = calls_of(@full);
 	my $n = @names;
-	my @lengths = grep { $names[$_ - 1] =~ /^(read|write|pread64|pwrite64)$/ } 1 .. $n;
+	my $sized = grep { /^(read|write|pread64|pwrite64)$/ } @names;
 	Test::More::is($clean->{calls}, $n, "$name: $clean->{calls} points, $n calls seen by strace");
 	$place->{fresh}->();
 	for my $way (@$ways) {
 		my ($bad, $tried, %ends) = (0, 0);
 		my $stamp = $place->{stamp}->();
-		for my $at ($way eq 'short' ? @lengths : 1 .. $n) {
+		my ($points, $of) = $way eq 'short' ? ($sized, 'reads and writes') : ($n, 'calls');
+		for my $at (1 .. $points) {
 			my $r = every_call($at, $way, @full);
 			my $touched = $place->{stamp}->() ne $stamp;
 			my $wrong = '';
@@ -223,15 +224,16 @@ sub fails_at
 			$wrong = settle($place, $r, $old, $new) if $touched;
 			$wrong = 'nothing is touched: ' . said($r)
 				if !$touched && !$r->{signal} && $started && $r->{code} != 3;
+			$wrong ||= 'no word of the signal: ' . said($r) if $way =~ /^(HUP|INT|TERM|QUIT)/
+				&& $r->{code} == 3 && $r->{err} !~ /by signal/;
 			Test::More::diag("$name, $way at call $at (number "
 				. ($r->{acted} // '-') . "): $wrong") if $wrong && $bad++ < 5;
 			next unless $touched;
 			$place->{fresh}->();
 			$stamp = $place->{stamp}->();
 		}
-		my $all = $way eq 'short' ? @lengths . ' reads and writes' : "$n calls";
-		Test::More::ok($tried == ($way eq 'short' ? @lengths : $n) && !$bad,
-			"$name: $way at $tried points of $all: "
+		Test::More::ok($tried == $points && !$bad,
+			"$name: $way at $tried points of $points $of: "
 			. join(', ', map { "$ends{$_} $_" } sort keys %ends));
 	}
 }
