@@ -64,6 +64,17 @@ int cmd_show_plan(struct ctx *c, const struct plan *p)
 	return 0;
 }
 
+int cmd_need_var(struct ctx *c)
+{
+	if (host_need(c->host, HOST_STATE, &c->err) < 0)
+		return EXIT_FAILED;
+	return c->host->state.var_unmounted
+		       ? err_set(&c->err, EXIT_NO,
+				 "/etc/fstab has a /var that is not mounted: the journal "
+				 "belongs there: mount it first")
+		       : EXIT_YES;
+}
+
 int cmd_operands(struct strv *out, int argc, char **argv)
 {
 	int i, err = 0;
@@ -268,6 +279,7 @@ int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_ru
 	struct node *root = report_root(c->report);
 	struct txn_result res = { 0 };
 	enum txn_outcome how;
+	int code;
 
 	if (!dry_run && is_recording(c))
 		return err_set(&c->err, EXIT_USAGE,
@@ -282,14 +294,10 @@ int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_ru
 		put_nothing(c, p, is_recording(c) ? NULL : again);
 		return EXIT_YES;
 	}
-	if (host_need(c->host, HOST_STATE, &c->err) < 0)
-		return EXIT_FAILED;
-	if (c->host->state.var_unmounted) {
+	code = cmd_need_var(c);
+	if (code != EXIT_YES) {
 		c->have_report = false;
-		return err_set(
-			&c->err, EXIT_NO,
-			"/etc/fstab has a /var that is not mounted: a journal written "
-			"now would be hidden later: mount it first");
+		return code;
 	}
 	how = txn_apply(c->root, p, id, &res, &c->err);
 	if (how == TXN_DONE) {

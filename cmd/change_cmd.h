@@ -63,6 +63,10 @@ int cmd_apply_plan(struct ctx *c, const struct plan *p, unsigned id, bool dry_ru
 /* More profiles than anybody puts one over another. */
 enum { MAX_PROFILES = 16 };
 
+/* 0, or a refusal (EXIT_NO): where the journal lies is not mounted, and one written or
+ * looked for now would be another. */
+int cmd_need_var(struct ctx *c);
+
 /* The operands as a list. 0 or -ENOMEM. */
 int cmd_operands(struct strv *out, int argc, char **argv);
 

@@ -230,7 +230,7 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	struct tally n;
 	uint64_t id = 0;
 	bool more = true;
-	int code = EXIT_YES;
+	int code;
 
 	if (argc && str_to_u64(argv[0], 1, 999999, &id) < 0)
 		return err_set(&c->err, EXIT_USAGE,
@@ -244,6 +244,7 @@ static int run(struct ctx *c, const void *opts, int argc, char **argv)
 	if (argc && o->all)
 		return err_set(&c->err, EXIT_USAGE, "revert %s: not together with --all",
 			       argv[0]);
+	code = cmd_need_var(c);
 	n.reverted = node_list(root, "reverted");
 	n.lines = node_list(root, "left");
 	while (code == EXIT_YES && more)

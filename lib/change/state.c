@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TXN_DIR STATE_DIR "/txn"
 #define MAX_JOURNAL (16 * 1024 * 1024)
@@ -141,9 +142,9 @@ static void save_predicted(const struct plan *p, json_object *o)
 }
 
 static int save_plan(const struct root *r, unsigned id, const struct plan *p,
-		     json_object *o, struct err *e)
+		     const struct strv *folders, json_object *o, struct err *e)
 {
-	json_object *steps = json_object_new_array();
+	json_object *steps = json_object_new_array(), *made = json_object_new_array();
 	char path[128], now[CLOCK_TEXT];
 	const char *text;
 	size_t i;
@@ -158,6 +159,9 @@ static int save_plan(const struct root *r, unsigned id, const struct plan *p,
 	put_text(o, "created", now);
 	json_object_object_add(o, "live", json_object_new_boolean(root_is_live(r)));
 	save_predicted(p, o);
+	json_object_object_add(o, "folders", made);
+	for (i = 0; i < folders->n; i++)
+		json_object_array_add(made, json_object_new_string(folders->v[i]));
 	json_object_object_add(o, "steps", steps);
 	for (i = 0; i < p->n; i++) {
 		json_object *step = json_object_new_object();
@@ -189,7 +193,8 @@ static int sweep(const struct root *r, unsigned id, struct err *e)
 	if (err < 0)
 		return err_set(e, err, "%s%s: cannot read: %s", root_prefix(r), dir,
 			       strerror(-err));
-	for (i = 0; i < names.n; i++) {
+	/* `state`, the last by name, goes first: without it the rest is nothing. */
+	for (i = names.n; i-- > 0;) {
 		snprintf(path, sizeof(path), "%s/%s", dir, names.v[i]);
 		err = root_remove(r, path, e);
 		if (err < 0)
@@ -198,7 +203,8 @@ static int sweep(const struct root *r, unsigned id, struct err *e)
 	return 0;
 }
 
-int state_begin(const struct root *r, unsigned id, const struct plan *p, struct err *e)
+int state_begin(const struct root *r, unsigned id, const struct plan *p,
+		const struct strv *folders, struct err *e)
 {
 	json_object *o;
 	char path[128], text[STATE_WIDTH + 1], now[CLOCK_TEXT];
@@ -207,7 +213,7 @@ int state_begin(const struct root *r, unsigned id, const struct plan *p, struct 
 	if (err < 0)
 		return err;
 	o = json_object_new_object();
-	err = save_plan(r, id, p, o, e);
+	err = save_plan(r, id, p, folders, o, e);
 	json_object_put(o);
 	if (err < 0) {
 		sweep(r, id, NULL);
@@ -282,10 +288,31 @@ int state_why(const struct root *r, unsigned id, const char *why, struct err *e)
 	return root_replace(r, path, why, n < MAX_WHY ? n : MAX_WHY, 0644, e);
 }
 
+/* May others than root write to our folder? */
+static int is_ours(const struct root *r, struct err *e)
+{
+	struct stat st;
+	int err = root_stat(r, STATE_DIR, &st);
+
+	if (err < 0)
+		return err_set(e, err, "%s" STATE_DIR ": cannot read: %s", root_prefix(r),
+			       strerror(-err));
+	if (root_is_live(r) &&
+	    ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & 022)))
+		return err_set(e, -EPERM,
+			       STATE_DIR
+			       ": others than root may write there: look through it, "
+			       "then run: chown root " STATE_DIR
+			       " && chmod go-w " STATE_DIR);
+	return 0;
+}
+
 int state_lock(const struct root *r, struct err *e)
 {
 	int err = root_mkdirs(r, TXN_DIR, 0755, e);
 
+	if (!err)
+		err = is_ours(r, e);
 	return err < 0 ? err : lock_take(r, STATE_DIR "/lock", e);
 }
 
@@ -386,6 +413,25 @@ static int load_predicted(json_object *o, struct plan *p)
 	return err;
 }
 
+static int load_folders(json_object *list, struct strv *out)
+{
+	size_t i, n;
+	int err = 0;
+
+	if (!list) /* a journal of before there were any */
+		return 0;
+	if (!json_object_is_type(list, json_type_array))
+		return -EINVAL;
+	n = (size_t)json_object_array_length(list);
+	for (i = 0; i < n && !err; i++) {
+		const char *path =
+			json_object_get_string(json_object_array_get_idx(list, (int)i));
+
+		err = path && *path == '/' ? strv_add(out, path) : -EINVAL;
+	}
+	return err;
+}
+
 static int load_plan(const struct root *r, json_object *o, struct txn_record *t)
 {
 	json_object *steps = get(o, "steps");
@@ -410,6 +456,8 @@ static int load_plan(const struct root *r, json_object *o, struct txn_record *t)
 	    plan_set_title(&t->plan, "%s", title ? title : "") < 0)
 		return -ENOMEM;
 	err = load_predicted(o, &t->plan);
+	if (!err)
+		err = load_folders(get(o, "folders"), &t->folders);
 	n = (size_t)json_object_array_length(steps);
 	for (i = 0; !err && i < n; i++)
 		err = load_step(r, t->id, json_object_array_get_idx(steps, (int)i),
@@ -452,6 +500,7 @@ static int load(const struct root *r, unsigned id, struct txn_record *t)
 static void record_clear(struct txn_record *t)
 {
 	plan_clear(&t->plan);
+	strv_clear(&t->folders);
 	free(t->created);
 	free(t->changed);
 	free(t->why);

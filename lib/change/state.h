@@ -34,6 +34,7 @@ struct txn_record {
 	char *why;     /* it was rolled back; NULL: it was not, or not known */
 	char *kind;    /* plan.kind points here */
 	struct plan plan;
+	struct strv folders; /* made for its files, the topmost first */
 };
 
 struct txn_log {
@@ -55,12 +56,16 @@ unsigned state_next_id(const struct txn_log *l);
 const struct step *state_base(const struct txn_log *l, const char *kind,
 			      enum step_type type, const char *target);
 
-/* Take the lock, making the folder where missing. A descriptor to close. */
+/* Take the lock, making the folder where missing. A descriptor to close. On a live root
+ * refused (-EPERM) when others than root may write to the folder: what a revert puts back
+ * comes from there. */
 int state_lock(const struct root *r, struct err *e);
 /* Does another run hold the lock? */
 bool state_is_locked(const struct root *r);
-/* Make transaction ID durable, in state TXN_APPLYING. */
-int state_begin(const struct root *r, unsigned id, const struct plan *p, struct err *e);
+/* Make transaction ID durable, in state TXN_APPLYING. FOLDERS: those that are missing and
+ * will be made for its files. */
+int state_begin(const struct root *r, unsigned id, const struct plan *p,
+		const struct strv *folders, struct err *e);
 int state_set(const struct root *r, unsigned id, enum txn_state from, enum txn_state to,
 	      struct err *e);
 /* For people, before a state_set: why transaction ID is rolled back. */

@@ -252,6 +252,18 @@ int step_clean(const struct root *r, const struct step *s, struct err *e)
 	return by_rename ? root_clean(r, s->target, e) : 0;
 }
 
+int step_sync(const struct root *r, const struct step *s, struct err *e)
+{
+	return s->type == STEP_SYSCTL ? 0 : root_sync(r, s->target, e);
+}
+
+int step_folders(const struct root *r, const struct step *s, struct strv *folders)
+{
+	bool makes = s->type == STEP_FILE || s->type == STEP_BLOCK;
+
+	return makes && s->after.data ? root_missing(r, s->target, folders) : 0;
+}
+
 char *step_describe(const struct step *s)
 {
 	switch (s->type) {

@@ -14,6 +14,10 @@ int step_put(const struct root *r, const struct step *s, const struct blob *want
 	     struct err *e);
 /* Take away what a killed step_put left beside its target. */
 int step_clean(const struct root *r, const struct step *s, struct err *e);
+/* Make durable what is there: a killed step_put may not have come to that. */
+int step_sync(const struct root *r, const struct step *s, struct err *e);
+/* Add to FOLDERS those that doing S will make. 0 or -errno. */
+int step_folders(const struct root *r, const struct step *s, struct strv *folders);
 /* "/etc/sysctl.d/99-uringprep.conf", "net.core.somaxconn", "saved_entry in /boot/..":
  * for messages. NULL when memory ran out; the caller's to free. */
 char *step_describe(const struct step *s);

@@ -105,6 +105,23 @@ static int left_alone(const struct step *s, const char *now, struct txn_result *
 			 what, now, one_line_of(&s->before, before));
 }
 
+/* Read S back: a value may be clamped or dropped silently. */
+static int check_took(const struct root *r, const struct step *s, const struct blob *want,
+		      struct err *e)
+{
+	char wanted[64], got[64];
+	struct blob now;
+	int err = step_now(r, s, &now, e);
+
+	if (err < 0)
+		return err;
+	if (!blob_eq(&now, want))
+		err = err_set(e, -EIO, "%s: did not take: wrote %s, reads %s", s->target,
+			      one_line_of(want, wanted), one_line_of(&now, got));
+	blob_clear(&now);
+	return err;
+}
+
 /* Undo one step. 0 done or nothing to do, 1 left alone, -errno. */
 static int undo_step(const struct root *r, const struct step *s, bool force,
 		     struct txn_result *res, struct err *e)
@@ -118,7 +135,7 @@ static int undo_step(const struct root *r, const struct step *s, bool force,
 		return err;
 	switch (txn_step_is(r, s, &now)) {
 	case STEP_IS_BEFORE:
-		return 0;
+		return step_sync(r, s, e);
 	case STEP_IS_UNREACHABLE:
 		what = step_describe(s);
 		return strv_addf(&res->lines,
@@ -135,7 +152,8 @@ static int undo_step(const struct root *r, const struct step *s, bool force,
 	case STEP_IS_AFTER:
 		break;
 	}
-	return step_put(r, s, &s->before, e);
+	err = step_put(r, s, &s->before, e);
+	return err < 0 ? err : check_took(r, s, &s->before, e);
 }
 
 /* The first N steps, last one first. The number left alone, or the first error (the rest
@@ -158,6 +176,17 @@ static int undo(const struct root *r, const struct plan *p, size_t n, bool force
 	return error ? error : left;
 }
 
+/* Those made for files that are gone now; what somebody else has put there keeps them. */
+static int undo_folders(const struct root *r, const struct strv *folders, struct err *e)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = folders->n; i-- > 0 && !err;)
+		err = root_rmdir(r, folders->v[i], e);
+	return err;
+}
+
 static int compare_before(const struct root *r, const struct step *s, struct err *e)
 {
 	CLEANUP_FREE char *what = step_describe(s);
@@ -176,25 +205,11 @@ static int compare_before(const struct root *r, const struct step *s, struct err
 			      what ? what : s->target);
 }
 
-/* Apply one step and read it back: a value may be clamped or dropped silently. */
 static int do_step(const struct root *r, const struct step *s, struct err *e)
 {
-	struct blob now;
-	char want[64], got[64];
-	bool took;
 	int err = step_put(r, s, &s->after, e);
 
-	if (err < 0)
-		return err;
-	err = step_now(r, s, &now, e);
-	if (err < 0)
-		return err;
-	took = blob_eq(&now, &s->after);
-	if (!took)
-		err = err_set(e, -EIO, "%s: did not take: wrote %s, reads %s", s->target,
-			      one_line_of(&s->after, want), one_line_of(&now, got));
-	blob_clear(&now);
-	return err;
+	return err < 0 ? err : check_took(r, s, &s->after, e);
 }
 
 static int do_steps(const struct root *r, const struct plan *p, const struct held *held,
@@ -286,7 +301,8 @@ int txn_refuse(const struct root *r, const struct txn_log *l, struct err *e)
 		t->id, t->plan.title, command ? command : "uringprep revert");
 }
 
-static enum txn_outcome roll_back(const struct root *r, const struct plan *p, size_t done,
+static enum txn_outcome roll_back(const struct root *r, const struct plan *p,
+				  const struct strv *folders, size_t done,
 				  struct txn_result *res, struct err *e)
 {
 	CLEANUP_FREE char *command = NULL;
@@ -302,6 +318,8 @@ static enum txn_outcome roll_back(const struct root *r, const struct plan *p, si
 	/* For the history; that it cannot be written is no failure of the roll back. */
 	if (left == 0)
 		state_why(r, res->id, e->msg, NULL);
+	if (left == 0)
+		left = undo_folders(r, folders, &why);
 	if (left == 0)
 		left = state_set(r, res->id, TXN_APPLYING, TXN_ROLLED_BACK, &why);
 	if (left == 0) {
@@ -334,10 +352,26 @@ static int may_begin(const struct root *r, unsigned id, struct err *e)
 	return err;
 }
 
+static int find_folders(const struct root *r, const struct plan *p, struct strv *folders,
+			struct err *e)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < p->n && !err; i++) {
+		err = step_folders(r, &p->v[i], folders);
+		if (err < 0)
+			err_set(e, err, "%s%s: cannot look for its folder: %s",
+				root_prefix(r), p->v[i].target, strerror(-err));
+	}
+	return err;
+}
+
 enum txn_outcome txn_apply(const struct root *r, const struct plan *p, unsigned id,
 			   struct txn_result *res, struct err *e)
 {
 	CLEANUP(cleanup_held) struct held held;
+	CLEANUP(cleanup_strv) struct strv folders = { NULL, 0 };
 	CLEANUP_CLOSE int lock = -1;
 	size_t done;
 	int err;
@@ -354,12 +388,12 @@ enum txn_outcome txn_apply(const struct root *r, const struct plan *p, unsigned 
 		err = compare_before(r, &p->v[done], e);
 	if (err < 0)
 		return err == -EBUSY || err == -ESTALE ? TXN_REFUSED : TXN_UNCHANGED;
-	if (state_begin(r, id, p, e) < 0)
+	if (find_folders(r, p, &folders, e) < 0 || state_begin(r, id, p, &folders, e) < 0)
 		return TXN_UNCHANGED;
 	err = do_steps(r, p, &held, &done, e);
 	if (!err)
 		err = state_set(r, id, TXN_APPLYING, TXN_APPLIED, e);
-	return err < 0 ? roll_back(r, p, done, res, e) : TXN_DONE;
+	return err < 0 ? roll_back(r, p, &folders, done, res, e) : TXN_DONE;
 }
 
 /* The newest open one; KIND NULL: of any kind. */
@@ -468,6 +502,8 @@ enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t,
 	if (err < 0)
 		return err == -ESTALE ? TXN_REFUSED : TXN_UNCHANGED;
 	left = undo(r, &t->plan, t->plan.n, others == TXN_OVERWRITE, res, e);
+	if (left >= 0 && undo_folders(r, &t->folders, e) < 0)
+		left = -EIO;
 	if (left >= 0)
 		err = state_set(r, t->id, TXN_REVERTING,
 				left && others != TXN_KEEP ? TXN_CONFLICT : TXN_REVERTED,

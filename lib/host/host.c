@@ -252,28 +252,46 @@ static int read_configs(struct host *h)
 }
 
 /* Does fstab name a filesystem for /var that is not mounted? */
-static bool var_is_unmounted(const struct root *r)
+/* Is something mounted on DIR? Not by its device: a bind mount has that of its source. */
+static bool is_mounted(const char *mounts, const char *dir)
 {
-	CLEANUP_FREE char *fstab = NULL;
-	const char *cur, *end, *line;
-	struct stat top, var;
+	const char *cur = mounts, *line;
 	size_t n;
 
-	if (!root_is_live(r) || root_stat(r, "/", &top) < 0 ||
-	    root_stat(r, "/var", &var) < 0)
-		return false;
-	if (top.st_dev != var.st_dev ||
-	    root_read(r, "/etc/fstab", 1 << 20, &fstab, &n) < 0)
+	while ((line = str_line(&cur, mounts + strlen(mounts), &n))) {
+		char where[512];
+
+		if (sscanf(line, "%*s %*s %*s %*s %511s", where) == 1 &&
+		    strcmp(where, dir) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does fstab have a file system for our folder, or for one above it, that is missing? */
+static bool var_is_unmounted(const struct root *r)
+{
+	static const char *const above[] = { "/var", "/var/lib", STATE_DIR };
+	CLEANUP_FREE char *fstab = NULL;
+	CLEANUP_FREE char *mounts = NULL;
+	const char *cur, *end, *line;
+	size_t n, i;
+
+	if (!root_is_live(r) || root_read(r, "/etc/fstab", 1 << 20, &fstab, &n) < 0 ||
+	    root_read(r, "/proc/self/mountinfo", 1 << 22, &mounts, NULL) < 0)
 		return false;
 	end = fstab + n;
 	for (cur = fstab; (line = str_line(&cur, end, &n));) {
 		char dev[512], dir[512];
 		CLEANUP_FREE char *copy = strndup(line, n);
 
-		if (copy && sscanf(copy, " %511s %511s", dev, dir) == 2 &&
-		    dev[0] != '#' &&
-		    (strcmp(dir, "/var") == 0 || strcmp(dir, "/var/") == 0))
-			return true;
+		if (!copy || sscanf(copy, " %511s %511s", dev, dir) != 2 || dev[0] == '#')
+			continue;
+		for (n = strlen(dir); n > 1 && dir[n - 1] == '/';)
+			dir[--n] = '\0';
+		for (i = 0; i < ARRAY_SIZE(above); i++)
+			if (strcmp(dir, above[i]) == 0 && !is_mounted(mounts, dir))
+				return true;
 	}
 	return false;
 }
@@ -293,14 +311,18 @@ static int read_state(struct host *h, struct err *e)
 	return 0;
 }
 
-static int read_profiles(struct host *h)
+static int read_profiles(struct host *h, struct err *e)
 {
 	CLEANUP(cleanup_strv) struct strv names = { NULL, 0 };
 	int err = root_list(h->root, PROFILE_FOLDER, &names);
 	size_t i;
 
-	if (err < 0 || !names.n)
-		return err == -ENOMEM ? err : 0;
+	/* One of them may stand in for one of ours: not to be taken for absent. */
+	if (err < 0 && err != -ENOENT)
+		return err_set(e, err, "%s" PROFILE_FOLDER ": cannot read: %s",
+			       root_prefix(h->root), strerror(-err));
+	if (!names.n)
+		return 0;
 	h->profiles = calloc(names.n, sizeof(*h->profiles));
 	if (!h->profiles)
 		return -ENOMEM;
@@ -346,7 +368,6 @@ PLAIN(read_kernel)
 PLAIN(host_read_sysctl)
 PLAIN(host_read_tunables)
 PLAIN(read_configs)
-PLAIN(read_profiles)
 PLAIN(host_read_distro)
 PLAIN(host_read_deps)
 PLAIN(host_read_crash)
@@ -366,7 +387,7 @@ static const struct {
 	{ HOST_URING, 0, read_uring_brief },
 	{ HOST_CONFIG, HOST_KERNEL, need_read_configs },
 	{ HOST_BOOT, 0, host_read_boot },
-	{ HOST_PROFILES, 0, need_read_profiles },
+	{ HOST_PROFILES, 0, read_profiles },
 	{ HOST_STATE, 0, read_state },
 	{ HOST_DISTRO, 0, need_host_read_distro },
 	{ HOST_DEPS, 0, need_host_read_deps },

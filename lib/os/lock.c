@@ -6,10 +6,29 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+/* Who holds it, unless what stands there is of one that has died: the holder has not
+ * written its own yet. */
+static int held_by(const struct root *r, const char *path, int fd, struct err *e)
+{
+	char text[96];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	long pid = 0;
+
+	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	if (sscanf(text, "pid %ld,", &pid) != 1 ||
+	    (kill((pid_t)pid, 0) < 0 && errno == ESRCH))
+		text[0] = '\0';
+	return err_set(e, -EWOULDBLOCK,
+		       "%s%s: another uringprep is at work%s%s%s: wait for it",
+		       root_prefix(r), path, *text ? " (" : "", text, *text ? ")" : "");
+}
 
 int lock_take(const struct root *r, const char *path, struct err *e)
 {
@@ -18,8 +37,12 @@ int lock_take(const struct root *r, const char *path, struct err *e)
 	CLEANUP_CLOSE int fd = -1;
 	char text[96], now[CLOCK_TEXT];
 	const char *name;
+	struct stat st;
 	ssize_t n;
 
+	if (root_lstat(r, path, &st) == 0 && !S_ISREG(st.st_mode))
+		return err_set(e, -EINVAL, "%s%s: not a regular file: remove it",
+			       root_prefix(r), path);
 	dir = root_parent(r, path, &resolved, &name);
 	if (dir >= 0)
 		fd = openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
@@ -29,17 +52,14 @@ int lock_take(const struct root *r, const char *path, struct err *e)
 		return err_set(e, err, "%s%s: cannot open: %s", root_prefix(r), path,
 			       strerror(-err));
 	}
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		n = pread(fd, text, sizeof(text) - 1, 0);
-		text[n > 0 ? n : 0] = '\0';
-		text[strcspn(text, "\n")] = '\0';
-		return err_set(e, -errno,
-			       "%s%s: another uringprep is at work%s%s%s: wait for it",
-			       root_prefix(r), path, *text ? " (" : "", text,
-			       *text ? ")" : "");
-	}
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK
+			       ? held_by(r, path, fd, e)
+			       : err_set(e, -errno, "%s%s: cannot lock: %s",
+					 root_prefix(r), path, strerror(errno));
 	clock_utc(now);
 	n = snprintf(text, sizeof(text), "pid %ld, started %s\n", (long)getpid(), now);
+	errno = 0; /* a short write sets none */
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n) {
 		int err = errno ? -errno : -EIO;
 

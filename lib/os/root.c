@@ -63,8 +63,13 @@ int root_open(struct root **out, const char *dir, bool offline, struct err *e)
 			       "--root %s: %s: give the folder of a mounted tree", dir,
 			       strerror(err));
 	}
-	is_tree =
-		stat("/", &top) < 0 || st.st_dev != top.st_dev || st.st_ino != top.st_ino;
+	if (stat("/", &top) < 0) {
+		int err = errno;
+
+		root_free(r);
+		return err_set(e, -err, "/: cannot read: %s", strerror(err));
+	}
+	is_tree = st.st_dev != top.st_dev || st.st_ino != top.st_ino;
 	r->not_live = why_not_live(dir, is_tree, offline);
 	r->live = !r->not_live;
 	r->prefix = strdup(is_tree ? dir : "");

@@ -73,16 +73,25 @@ int root_parent(const struct root *r, const char *path, struct str *resolved,
 int root_replace(const struct root *r, const char *path, const void *data, size_t len,
 		 mode_t mode, struct err *e);
 /* Overwrite a whole file in place and fsync it: refused (-EINVAL, -ESTALE) unless it is
- * regular, has one link and holds exactly BEFORE, of the same length. */
+ * regular, has one link and holds exactly BEFORE, of the same length. When it fails
+ * half-way, BEFORE is written back as far as that goes. */
 int root_patch(const struct root *r, const char *path, const void *before,
 	       const void *after, size_t len, struct err *e);
 /* Remove a file and fsync its folder; one that is not there is no error. */
 int root_remove(const struct root *r, const char *path, struct err *e);
 /* Remove the temporary that a killed root_replace of PATH left beside it, if any. */
 int root_clean(const struct root *r, const char *path, struct err *e);
+/* Make durable what is there, or that nothing is. */
+int root_sync(const struct root *r, const char *path, struct err *e);
 /* Make a folder and what is missing above it, and fsync each parent. */
 int root_mkdirs(const struct root *r, const char *path, mode_t mode, struct err *e);
-/* Write a value to a file of /proc/sys: one write(2), nothing else. Live roots only. */
+/* The folders that root_replace of PATH would make, topmost first, their links followed,
+ * each once, behind those that OUT has. 0 or -errno. */
+int root_missing(const struct root *r, const char *path, struct strv *out);
+/* Remove a folder when it is empty, and fsync its parent; one that is not there, or holds
+ * something, is no error. A link is not followed. */
+int root_rmdir(const struct root *r, const char *path, struct err *e);
+/* Write a value to a file of /proc/sys: one write, nothing else. Live roots only. */
 int root_write_value(const struct root *r, const char *path, const char *text,
 		     struct err *e);
 

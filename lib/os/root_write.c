@@ -181,18 +181,23 @@ int root_replace(const struct root *r, const char *path, const void *data, size_
 /* 1: it was there and is gone, 0: it was not there, -errno. */
 static int unlink_in(int dir, const char *name)
 {
+	struct stat st;
+
 	if (unlinkat(dir, name, 0) == 0)
 		return 1;
+	/* Read-only comes first, also of what is not there. */
+	if (errno == EROFS && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	    errno == ENOENT)
+		return 0;
 	return errno == ENOENT ? 0 : -errno;
 }
 
-/* The temporary of NAME, as above. */
+/* The same of the temporary of NAME; where its name is too long, none was made. */
 static int unlink_temp(int dir, const char *name)
 {
 	char temp[256];
-	int err = temp_name(name, temp, sizeof(temp));
 
-	return err < 0 ? err : unlink_in(dir, temp);
+	return temp_name(name, temp, sizeof(temp)) < 0 ? 0 : unlink_in(dir, temp);
 }
 
 int root_remove(const struct root *r, const char *path, struct err *e)
@@ -226,9 +231,25 @@ int root_clean(const struct root *r, const char *path, struct err *e)
 	err = unlink_temp(dir, name);
 	if (err > 0)
 		err = sync_dir(dir);
-	else if (err == -ENAMETOOLONG) /* then none was made */
-		err = 0;
 	return err < 0 ? fail(r, path, "clean up beside", err, e) : 0;
+}
+
+int root_sync(const struct root *r, const char *path, struct err *e)
+{
+	CLEANUP(cleanup_str) struct str resolved = STR_INIT;
+	CLEANUP_CLOSE int dir = -1, fd = -1;
+	const char *name;
+	int err = 0;
+
+	dir = root_parent(r, path, &resolved, &name);
+	if (dir < 0)
+		return dir == -ENOENT ? 0 : fail(r, path, "open its folder", dir, e);
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 ? errno != ENOENT : fsync(fd) < 0)
+		err = -errno;
+	if (!err)
+		err = sync_dir(dir);
+	return err < 0 ? fail(r, path, "sync", err, e) : 0;
 }
 
 static int patch_in(int dir, const char *name, const void *before, const void *after,
@@ -255,6 +276,9 @@ static int patch_in(int dir, const char *name, const void *before, const void *a
 	err = write_all(fd, after, len, 0);
 	if (!err && fsync(fd) < 0)
 		err = -errno;
+	/* What could not be made durable is not to be read, either. */
+	if (err && write_all(fd, before, len, 0) == 0)
+		fsync(fd);
 	return err;
 }
 
@@ -314,10 +338,64 @@ int root_mkdirs(const struct root *r, const char *path, mode_t mode, struct err 
 	return 0;
 }
 
+int root_missing(const struct root *r, const char *path, struct strv *out)
+{
+	CLEANUP_FREE char *part = strdup(path);
+	CLEANUP_FREE char *top = NULL;
+	size_t at, from = 0;
+	struct stat st;
+	int err = part ? 0 : -ENOMEM;
+
+	for (at = 1; !err && path[at]; at++) {
+		CLEANUP_FREE char *folder = NULL;
+
+		if (path[at] != '/')
+			continue;
+		part[at] = '\0';
+		if (!top) {
+			err = root_stat(r, part, &st);
+			if (err == -ENOENT) {
+				from = at;
+				err = root_resolve(r, part, &top);
+			}
+		}
+		if (!err && top) {
+			folder = str_format("%s%s", top, part + from);
+			if (!folder)
+				err = -ENOMEM;
+			else if (!strv_has(out, folder))
+				err = strv_add(out, folder);
+		}
+		part[at] = '/';
+	}
+	return err;
+}
+
+int root_rmdir(const struct root *r, const char *path, struct err *e)
+{
+	CLEANUP(cleanup_str) struct str resolved = STR_INIT;
+	CLEANUP_CLOSE int dir = -1;
+	struct stat st;
+	const char *name;
+	int err = root_lstat(r, path, &st);
+
+	if (err == -ENOENT || err == -ENOTDIR || (!err && !S_ISDIR(st.st_mode)))
+		return 0;
+	dir = err < 0 ? err : root_parent(r, path, &resolved, &name);
+	if (dir < 0)
+		return fail(r, path, "open its folder", dir, e);
+	if (unlinkat(dir, name, AT_REMOVEDIR) == 0)
+		err = sync_dir(dir);
+	else if (errno != ENOTEMPTY && errno != EEXIST && errno != ENOENT)
+		err = -errno;
+	return err < 0 ? fail(r, path, "remove", err, e) : 0;
+}
+
 int root_write_value(const struct root *r, const char *path, const char *text,
 		     struct err *e)
 {
 	CLEANUP_CLOSE int fd = -1;
+	ssize_t n;
 
 	if (!root_is_live(r))
 		return err_set(e, -EINVAL,
@@ -325,8 +403,14 @@ int root_write_value(const struct root *r, const char *path, const char *text,
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(r, path, "open for writing", -errno, e);
-	if (write(fd, text, strlen(text)) < 0)
+	n = pwrite(fd, text, strlen(text), 0);
+	if (n >= 0 && (size_t)n < strlen(text)) /* a half of it is another value */
+		n = pwrite(fd, text, strlen(text), 0);
+	if (n < 0)
 		return err_set(e, -errno, "%s: the kernel refused \"%s\": %s", path, text,
 			       strerror(errno));
+	if ((size_t)n != strlen(text))
+		return err_set(e, -EIO, "%s: the kernel took only a part of \"%s\"", path,
+			       text);
 	return 0;
 }

@@ -26,62 +26,18 @@ my @scenes = (
 	{ name => 'boot default on EFI', tree => 'el7-efi', call => [qw(boot default 0)] },
 );
 
-sub said
-{
-	my ($r) = @_;
-
-	return "$r->{call}: exit $r->{code}, signal $r->{signal}, stderr: $r->{err}";
-}
-
-# After whatever happened in ROOT: '' when the outcome is lawful, else what is wrong.
-# Leaves the tree either old or new.
-sub settle
-{
-	my ($root, $r, $old, $new) = @_;
-	my $status = run_up('--root', $root, 'status');
-	my $now = snapshot($root);
-	my $is_old = differences($now, $old) eq '';
-	my $is_new = differences($now, $new) eq '';
-
-	return "status: " . said($status) if $status->{signal} || $status->{code} > 1;
-	if ($r->{signal} == 0) {
-		return 'one line on stderr: ' . said($r)
-			if ($r->{err} =~ tr/\n//) != ($r->{code} ? 1 : 0);
-		return "exit 0, not new: " . differences($now, $new) if !$r->{code} && !$is_new;
-		return "exit 3, not old: " . differences($now, $old)
-			if $r->{code} == 3 && !$is_old;
-		return said($r) unless grep { $r->{code} == $_ } 0, 3, 4;
-		return 'exit 4 names no revert: ' . said($r)
-			if $r->{code} == 4 && $r->{err} !~ /uringprep (?:--root \S+ )?revert \d+/;
-	}
-	if ($status->{err} !~ /uringprep (?:--root \S+ )?revert (\d+)/ || $status->{code} == 0) {
-		return '' if $is_old || $is_new;
-		return "half done and status is silent: " . differences($now, $old)
-			. "\n" . said($status);
-	}
-	my $id = $1;
-	my $refused = run_up('--root', $root, 'apply', 'storage', '--yes');
-	return "not refused: " . said($refused)
-		unless $refused->{code} == 1 && $refused->{err} =~ /uringprep (?:--root \S+ )?revert $id\b/;
-	my $repaired = run_up('--root', $root, 'revert', $id);
-	return "repair: " . said($repaired) if $repaired->{code} || $repaired->{signal};
-	$now = snapshot($root);
-	return '' if differences($now, $old) eq '' || differences($now, $new) eq '';
-	return 'repaired, neither old nor new: ' . differences($now, $old);
-}
-
 for my $scene (@scenes) {
 	my $base = fresh('tests/roots/' . ($scene->{tree} // 'el7'));
 	for my $call (@{ $scene->{before} // [] }) {
 		my $r = run_up('--root', $base, @$call);
 		is($r->{code}, 0, "$scene->{name}: before: @$call") or diag(said($r));
 	}
-	my $old = snapshot($base);
+	my $old = { look => snapshot($base), states => states($base) };
 	my $clean = fresh($base);
 	my $count = shimmed($clean, 0, 'KILL', '--root', $clean, @{ $scene->{call} });
 	is($count->{code}, 0, "$scene->{name}: clean run") or diag(said($count));
-	my $new = snapshot($clean);
-	isnt(differences($old, $new), '', "$scene->{name}: it changes the tree");
+	my $new = { look => snapshot($clean), states => states($clean) };
+	isnt(differences($old->{look}, $new->{look}), '', "$scene->{name}: it changes the tree");
 	my $n = $count->{calls} // 0;
 	my $traced = fresh($base);
 	my @seen = traced($traced, '--root', $traced, @{ $scene->{call} });
@@ -93,7 +49,9 @@ for my $scene (@scenes) {
 		for my $at (1 .. $n) {
 			my $root = fresh($base);
 			my $r = shimmed($root, $at, $way, '--root', $root, @{ $scene->{call} });
-			my $wrong = settle($root, $r, $old, $new);
+			my $place = { args => ['--root', $root], dir => $root,
+				look => sub { snapshot($root) } };
+			my $wrong = settle($place, $r, $old, $new);
 			$ends{ $r->{signal} ? 'killed' : "exit $r->{code}" }++;
 			if ($wrong && $bad++ < 3) {
 				my ($call) = $r->{log} =~ /^($at .*)$/m;

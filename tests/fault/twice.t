@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
+BEGIN { $ENV{TMPDIR} //= '/dev/shm' if -w '/dev/shm' } # nothing waits for a disk
 use Scratch;
 use POSIX ':sys_wait_h';
 use Test::More;
@@ -55,4 +56,86 @@ SKIP: {
 waitpid $first, 0;
 is($? >> 8, 0, 'the first ends well');
 is(differences(snapshot($root), $new), '', 'and its result is that of a run alone');
+drop($root, $clean);
+
+# Pairs at random moments: one of them may win, both may, one may be refused; the tree and
+# the journal are always those of some order of the two.
+my $pairs = $ENV{TWICE_PAIRS} // 100;
+my $seed = $ENV{SEED} // time;
+srand $seed;
+diag("SEED=$seed");
+
+sub start
+{
+	my ($out, @args) = @_;
+	my $pid = fork // die;
+
+	return $pid if $pid;
+	open STDOUT, '>', '/dev/null';
+	open STDERR, '>', $out;
+	exec $up, @args;
+}
+
+# What a call leaves in a tree: the look and the states of one run after another.
+my $fresh = fresh($tree);
+my $applied = fresh($tree);
+run_up('--root', $applied, qw(apply article --yes));
+my %from = (plain => $fresh, applied => $applied);
+my @kinds = (
+	['plain', [qw(apply server --yes)], [qw(apply server --yes)]],
+	['plain', [qw(apply server --yes)], [qw(apply article --yes)]],
+	['applied', [qw(apply server --yes)], ['revert']],
+	['applied', ['revert'], ['revert']],
+);
+for my $kind (@kinds) {
+	my ($from, @calls) = @$kind;
+	my ($bad, %ends, %lawful) = (0);
+
+	# All orders, the second possibly refused.
+	for my $order ([0], [1], [0, 1], [1, 0]) {
+		my $dir = fresh($from{$from});
+		run_up('--root', $dir, @{ $calls[$_] }) for @$order;
+		$lawful{ states($dir) . looks($dir) } = 1;
+		drop($dir);
+	}
+	for (1 .. $pairs) {
+		my $dir = fresh($from{$from});
+		my @code;
+		my @pid = (start("$dir.0", '--root', $dir, @{ $calls[0] }));
+		select undef, undef, undef, rand 0.015;
+		push @pid, start("$dir.1", '--root', $dir, @{ $calls[1] });
+		for my $i (0, 1) {
+			waitpid $pid[$i], 0;
+			$code[$i] = $?;
+		}
+		my @err = map { slurp("$dir.$_") } 0, 1;
+		my $wrong = '';
+		for my $i (0, 1) {
+			my $other = $pid[1 - $i];
+			next if !$code[$i];
+			$wrong = "exit $code[$i]: $err[$i]" if $code[$i] != 256 || $err[$i] !~
+				/^[^\n]*(at work|run the command again)[^\n]*\n$/;
+			$wrong = "names not $other: $err[$i]"
+				if $err[$i] =~ /\(pid (\d+), started \d{4}-\d\d-\d\dT[0-9:]+Z\)/ && $1 != $other;
+		}
+		$wrong ||= 'both refused' if $code[0] && $code[1];
+		$wrong ||= 'no order gives ' . states($dir)
+			unless $lawful{ states($dir) . looks($dir) };
+		my $status = run_up('--root', $dir, 'status');
+		$wrong ||= said($status) if $status->{code};
+		$ends{ join ' and ', sort map { $_ ? 'refused' : 'done' } @code }++;
+		diag("@{ $calls[0] } || @{ $calls[1] }: $wrong") if $wrong && $bad++ < 5;
+		drop($dir);
+		unlink "$dir.0", "$dir.1";
+	}
+	ok(!$bad, "@{ $calls[0] } || @{ $calls[1] }: $pairs pairs: "
+		. join(', ', map { "$ends{$_} $_" } sort keys %ends));
+}
 done_testing;
+
+# The tree as one word.
+sub looks
+{
+	my $look = snapshot($_[0]);
+	return join ';', map { "$_=$look->{$_}" } sort keys %$look;
+}

@@ -10,9 +10,11 @@ use File::Find;
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use JSON::PP;
+use Test::More ();
+use Time::HiRes ();
 
 our @EXPORT = qw($up run_up shimmed snapshot differences fresh drop report_of rows slurp
-	traced check_ids);
+	traced check_ids said settle states every_call stamp calls_of fails_at);
 
 my $build = abs_path($ENV{BUILD} // 'build');
 our $up = "$build/uringprep";
@@ -58,6 +60,14 @@ our %env;
 sub run_up
 {
 	my @args = @_;
+
+	return run_by([], @args);
+}
+
+# The same, started by BY.
+sub run_by
+{
+	my ($by, @args) = @_;
 	my $pid = fork // die "fork: $!";
 
 	if (!$pid) {
@@ -65,11 +75,167 @@ sub run_up
 		open STDOUT, '>', "$scratch/out" or die;
 		open STDERR, '>', "$scratch/err" or die;
 		$ENV{$_} = $env{$_} for keys %env;
-		exec $up, @args or die "$up: $!";
+		exec @$by, $up, @args or die "$up: $!";
 	}
 	waitpid $pid, 0;
 	return { code => $? >> 8, signal => $? & 127, out => slurp("$scratch/out"),
 		err => slurp("$scratch/err"), call => "uringprep @args" };
+}
+
+# The same under tests/bin/every, which does DO at system call AT (0, 'count': nothing):
+# also {calls}, how many there were until then, and {acted}, the number of the one acted
+# on, undef when none was.
+sub every_call
+{
+	my ($at, $do, @args) = @_;
+	my $r = run_by(["$build/tests/bin/every", "$scratch/every", $at, $do], @args);
+
+	die "every: not on this architecture\n" if $r->{code} == 126;
+	die "every: $r->{err}" if $r->{code};
+	@$r{qw(calls code signal acted)} = split ' ', slurp("$scratch/every");
+	$r->{acted} = undef if $r->{acted} < 0;
+	unlink "$scratch/every";
+	return $r;
+}
+
+# The names of the system calls that strace sees in a run.
+sub calls_of
+{
+	my @args = @_;
+	my $r = run_by(['strace', '-f', '-qq', '-o', "$scratch/strace"], @args);
+	my @calls = map { /^\d+\s+(\w+)\(/ ? $1 : () } split /\n/, slurp("$scratch/strace");
+
+	die said($r) if $r->{code};
+	unlink "$scratch/strace";
+	return @calls;
+}
+
+sub said
+{
+	my ($r) = @_;
+
+	return "$r->{call}: exit $r->{code}, signal $r->{signal}, stderr: $r->{err}";
+}
+
+# The states of all transactions under DIR, by id.
+sub states
+{
+	my ($dir) = @_;
+
+	return join ' ', map { slurp($_) =~ /^(\w+) *$/ ? $1 : 'broken' }
+		sort glob "$dir/var/lib/uringprep/txn/*/state";
+}
+
+# After whatever happened in PLACE: '' when the outcome is lawful, else what is wrong.
+# Leaves the place either old or new. PLACE: {args} to reach it, {dir} its top, {look} how
+# it is now. OLD and NEW: {look} and {states} before, and after a clean run.
+sub settle
+{
+	my ($place, $r, $old, $new) = @_;
+	my @at = @{ $place->{args} };
+	my $status = run_up(@at, 'status');
+	my $states = states($place->{dir});
+	my $now = $place->{look}->();
+	my $from_old = differences($now, $old->{look});
+	my $from_new = differences($now, $new->{look});
+	my $revert = qr/uringprep (?:--root \S+ )?revert (\d+)/;
+
+	return "status: " . said($status) if $status->{signal} || $status->{code} > 1;
+	if ($r->{signal} == 0) {
+		return 'one line on stderr: ' . said($r)
+			if ($r->{err} =~ tr/\n//) != ($r->{code} ? 1 : 0);
+		return "exit 0, not new: $from_new" if !$r->{code} && $from_new;
+		return "exit 3, not old: $from_old" if $r->{code} == 3 && $from_old;
+		# A file of ours that could not be read looked absent to the plan.
+		return said($r) unless $r->{code} =~ /^[034]$/ || $r->{code} == 1
+			&& !$from_old && $r->{err} =~ /changed while the plan was made/;
+		return 'exit 4 names no revert: ' . said($r)
+			if $r->{code} == 4 && $r->{err} !~ /$revert|transaction \d+ is done, but/;
+	}
+	if ($states !~ /applying|reverting/) {
+		# A transaction that was rolled back is one more, at the end.
+		(my $less = $states) =~ s/ ?rolled_back$//;
+		return '' if $states eq $new->{states} && !$from_new;
+		return '' if ($states eq $old->{states} || $less eq $old->{states}) && !$from_old;
+		return "the states say \"$states\", but from old: $from_old; from new: $from_new";
+	}
+	return "states: $states, and status is silent: " . said($status)
+		unless $status->{code} == 1 && $status->{err} =~ $revert;
+	my $id = $1;
+	my $refused = run_up(@at, 'apply', 'storage', '--yes');
+	return "not refused: " . said($refused)
+		unless $refused->{code} == 1 && $refused->{err} =~ /revert $id\b/;
+	my $repaired = run_up(@at, 'revert', $id);
+	return "repair: " . said($repaired) if $repaired->{code} || $repaired->{signal};
+	$now = $place->{look}->();
+	return "repaired, and still: " . states($place->{dir})
+		if states($place->{dir}) =~ /applying|reverting|conflict/;
+	return '' if !differences($now, $old->{look}) || !differences($now, $new->{look});
+	return 'repaired, neither old nor new: ' . differences($now, $old->{look});
+}
+
+# By what it can be told that nothing at all was touched in DIR.
+sub stamp
+{
+	my ($dir) = @_;
+	my @all;
+
+	find({ no_chdir => 1, wanted => sub {
+		my @st = Time::HiRes::lstat($_) or die "$_: $!";
+		push @all, "$_ $st[1] $st[10]";
+	} }, $dir);
+	return join "\n", sort @all;
+}
+
+# fails_at(PLACE, WAYS, CALL...): a clean run of CALL in PLACE, then each of WAYS at each of
+# its system calls. One line of TAP a way. PLACE as for settle; also {fresh}: make it as it
+# was; {stamp}: by what it is seen that nothing was touched.
+sub fails_at
+{
+	my ($name, $place, $ways, @call) = @_;
+	my @full = (@{ $place->{args} }, @call);
+	my ($old, $new) = ({}, {});
+
+	$place->{fresh}->();
+	@$old{qw(look states)} = ($place->{look}->(), states($place->{dir}));
+	my $clean = every_call(0, 'count', @full);
+	@$new{qw(look states)} = ($place->{look}->(), states($place->{dir}));
+	Test::More::is($clean->{code}, 0, "$name: clean run") or Test::More::diag(said($clean));
+	Test::More::isnt(differences($old->{look}, $new->{look}), '', "$name: it changes something");
+	$place->{fresh}->();
+	my @names = calls_of(@full);
+	my $n = @names;
+	my $sized = grep { /^(read|write|pread64|pwrite64)$/ } @names;
+	Test::More::is($clean->{calls}, $n, "$name: $clean->{calls} points, $n calls seen by strace");
+	$place->{fresh}->();
+	for my $way (@$ways) {
+		my ($bad, $tried, %ends) = (0, 0);
+		my $stamp = $place->{stamp}->();
+		my ($points, $of) = $way eq 'short' ? ($sized, 'reads and writes') : ($n, 'calls');
+		for my $at (1 .. $points) {
+			my $r = every_call($at, $way, @full);
+			my $touched = $place->{stamp}->() ne $stamp;
+			my $wrong = '';
+
+			# An error in the libc's own start is no exit code of ours.
+			my $started = $r->{err} !~ /error while loading|thread-local storage|^$/;
+			$ends{$r->{signal} ? 'killed' : "exit $r->{code}"}++;
+			$tried += defined $r->{acted};
+			$wrong = settle($place, $r, $old, $new) if $touched;
+			$wrong = 'nothing is touched: ' . said($r)
+				if !$touched && !$r->{signal} && $started && $r->{code} != 3;
+			$wrong ||= 'no word of the signal: ' . said($r) if $way =~ /^(HUP|INT|TERM|QUIT)/
+				&& $r->{code} == 3 && $r->{err} !~ /by signal/;
+			Test::More::diag("$name, $way at call $at (number "
+				. ($r->{acted} // '-') . "): $wrong") if $wrong && $bad++ < 5;
+			next unless $touched;
+			$place->{fresh}->();
+			$stamp = $place->{stamp}->();
+		}
+		Test::More::ok($tried == $points && !$bad,
+			"$name: $way at $tried points of $points $of: "
+			. join(', ', map { "$ends{$_} $_" } sort keys %ends));
+	}
 }
 
 # The same under the shim, which counts what lies under DIR. AT and DO as the shim has
