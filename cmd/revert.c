@@ -147,8 +147,8 @@ static void add_still_live(struct ctx *c, const struct txn_record *t, struct str
 
 	if (t->live || !root_is_live(c->root) || strcmp(t->kind, "profile") != 0)
 		return;
-	if (host_new(&now, c->root, NULL) < 0 || host_need(now, HOST_TUNABLES, NULL) < 0 ||
-	    job_still_live(now, t, lines) < 0)
+	if (host_new(&now, c->root, NULL) < 0 ||
+	    host_need(now, HOST_TUNABLES, NULL) < 0 || job_still_live(now, t, lines) < 0)
 		strv_add(lines, "live values that a boot took from our file stay until "
 				"the next boot");
 	host_free(now);

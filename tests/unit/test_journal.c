@@ -19,12 +19,13 @@ static struct root *open_tree(const char *dir)
 
 static void begin(const struct root *r, unsigned id)
 {
+	struct strv folders = { NULL, 0 };
 	struct plan p;
 	struct err e = { "" };
 
 	plan_init(&p, "profile");
 	assert_int_equal(plan_sysctl(&p, "vm.swappiness", "60", "10", NULL), 0);
-	assert_int_equal(state_begin(r, id, &p, &e), 0);
+	assert_int_equal(state_begin(r, id, &p, &folders, &e), 0);
 	plan_clear(&p);
 }
 

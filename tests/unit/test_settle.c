@@ -24,15 +24,18 @@ struct world {
 
 static int setup(void **state)
 {
-	static const char *const folders[] = { "/etc", "/etc/sysctl.d", "/etc/security",
-					       "/etc/security/limits.d" };
+	static const char *const folders[] = {
+		"/etc", "/etc/sysctl.d", "/etc/security",   "/etc/security/limits.d",
+		"/usr", "/usr/lib",	 "/usr/lib/systemd"
+	};
 	struct world *w = calloc(1, sizeof(*w));
 	size_t i;
 
 	assert_non_null(w);
 	w->dir = scratch_new();
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < sizeof(folders) / sizeof(*folders); i++)
 		assert_int_equal(mkdir(in(w->dir, folders[i]), 0755), 0);
+	put_file(w->dir, "/usr/lib/systemd/systemd-sysctl", "loads sysctl.d at boot");
 	assert_int_equal(root_open(&w->root, w->dir, false, &w->e), 0);
 	plan_init(&w->plan, "profile");
 	*state = w;
