@@ -226,9 +226,11 @@ static int judge_other(const struct check_on *on, const struct setting *s,
 	if (has_own_check(on->profile, k) ||
 	    host_only_elsewhere(on->host, (enum tunable_index)k, &why))
 		return 0;
-	if (!text && on->host->live && fact->live_error == -ENOENT)
+	if (!text && fact->live_error == -ENOENT && setting_is_met_without(s))
+		o->n_met++;
+	else if (!text && on->host->live && fact->live_error == -ENOENT)
 		return add_not_met(on, s, "not in this kernel", o);
-	if (!text)
+	else if (!text)
 		add(&o->unknown, "%s: %s", s->tunable->key,
 		    on->host->live ? host_sysctl_why(fact->live_error)
 				   : "no file sets it");

@@ -55,6 +55,12 @@ bool setting_is_met(const struct setting *s, const struct tunable_value *have)
 	return tunable_value_eq(have, &s->value);
 }
 
+bool setting_is_met_without(const struct setting *s)
+{
+	return s->tunable == &tunables[TUNABLE_IO_URING_DISABLED] &&
+	       s->rule == SETTING_LOWER;
+}
+
 char *setting_text(const struct setting *s)
 {
 	CLEANUP_FREE char *value = tunable_text(&s->value);

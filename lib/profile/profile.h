@@ -115,6 +115,9 @@ bool setting_is_met(const struct setting *s, const struct tunable_value *have);
 /* "1048576", "unlimited"; the caller's to free; NULL: no memory. */
 char *limit_text(const struct limit_setting *l);
 const char *limit_name(enum profile_limit k); /* "memlock" */
+/* Is it met by a kernel that lacks the key? One without kernel.io_uring_disabled is as one
+ * that has it at 0. */
+bool setting_is_met_without(const struct setting *s);
 /* "at least 4096", "at most 10", "4096 131072 6291456"; the caller's to free; NULL: no
  * memory. */
 char *setting_text(const struct setting *s);

@@ -241,8 +241,7 @@ static int settle_one(struct settle *x, size_t k, struct str *text, struct plan 
 	const char *live;
 	int err = 0;
 
-	/* A kernel without the key is as one that has it at 0. */
-	if (s && k == TUNABLE_IO_URING_DISABLED && lacks && s->rule == SETTING_LOWER)
+	if (s && lacks && setting_is_met_without(s))
 		return 0;
 	if (s && settable && !f->live && !is_met(s, settle_base_value(x, k)))
 		err = missing_key(x, s, k, e);
