@@ -211,6 +211,71 @@ grep -q 'not mounted' /etc/err
 END
 }
 
+@test "live: revert looks for no journal while /var, or /var/lib, is not mounted" {
+	in_namespace <<'END'
+mountpoint -q /var && exit 0
+"$up" apply backlog --yes
+for dir in /var/ /var/lib/uringprep; do
+	echo "/dev/sdz1 $dir ext4 defaults 0 2" >/etc/fstab
+	for call in revert "revert --all" "revert 1" "revert --dry-run"; do
+		code=0
+		"$up" $call 2>/etc/err || code=$?
+		[ "$code" = 1 ]
+		grep -q 'not mounted' /etc/err
+	done
+done
+rm /etc/fstab
+"$up" revert
+END
+}
+
+@test "live: a /var bound from the same file system is mounted" {
+	in_namespace <<'END'
+echo '/srv/var /var none bind 0 0' >/etc/fstab
+mount --rbind /var /var
+"$up" apply backlog --yes
+"$up" revert
+END
+}
+
+@test "live: a journal that others may write to is not trusted" {
+	in_namespace <<'END'
+"$up" apply backlog --yes
+for bad in "chmod o+w" "chmod g+w" "chown 65534"; do
+	$bad /var/lib/uringprep
+	for call in revert "apply server --yes"; do
+		code=0
+		"$up" $call 2>/etc/err || code=$?
+		[ "$code" = 3 ]
+		grep -q '/var/lib/uringprep: others than root may write there' /etc/err
+	done
+	chown 0 /var/lib/uringprep
+	chmod 755 /var/lib/uringprep
+done
+"$up" revert
+END
+}
+
+@test "nobody reads stdout: the transaction is whole, and the exit code says so" {
+	copy_root el7
+	{
+		code=0
+		"$PROG" --root "$ROOT" apply server --yes 2>"$T/err" || code=$?
+		echo $code >"$T/code"
+	} | true
+	case $(cat "$T/code") in
+	0) ;; # it was written before the reader had gone
+	4) grep -q 'transaction 1 is done' "$T/err" ;;
+	*) fail "exit $(cat "$T/code")" ;;
+	esac
+	up --root "$ROOT" status
+	expect 0
+	up --root "$ROOT" revert >&-
+	up --root "$ROOT" status
+	expect 0
+	[ ! -e "$ROOT/etc/sysctl.d/99-uringprep.conf" ]
+}
+
 @test "live: a value that the kernel changes is put back, and is named" {
 	in_namespace <<'END'
 # A file that reads otherwise than it was written: the write goes in front of old bytes.

@@ -256,7 +256,8 @@ sub shimmed
 }
 
 # The calls by which a run changes files, as strace sees them: those that name UNDER, or
-# all when that is ''. Its own output is none.
+# all when that is '', and then locks, too (not a shared one, by which status asks whether
+# another is held). Its own output is none.
 sub traced
 {
 	my ($under, @args) = @_;
@@ -268,6 +269,7 @@ sub traced
 		fchmod fchown fsetxattr);
 	my @seen;
 
+	push @fds, 'flock' if $under eq '';
 	open my $null, '>', '/dev/null';
 	my $pid = fork // die "fork: $!";
 	if (!$pid) {
@@ -283,6 +285,7 @@ sub traced
 		my ($name, $args) = ($1, $2);
 		next if $name =~ /^open/
 			&& $args !~ /\b(O_CREAT|O_TRUNC|O_WRONLY|O_RDWR|O_TMPFILE)\b/;
+		next if $name eq 'flock' && $args =~ /LOCK_SH|LOCK_UN/;
 		next if $name =~ /^write/ && $args =~ m!^[12]<!;
 		push @seen, $_;
 	}
