@@ -77,7 +77,7 @@ static int judge(struct ctx *c, const struct txn_log *l, size_t drifted)
 {
 	const struct txn_record *first = txn_first(l);
 
-	if (first && txn_is_unfinished(first) && state_is_locked(c->root))
+	if (txn_is_at_work(c->root, l))
 		return err_set(
 			&c->err, EXIT_NO,
 			"transaction %u (%s): another run is at work on it: wait for it",
