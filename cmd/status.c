@@ -73,7 +73,7 @@ static int find_problem(struct ctx *c, const struct txn_log *l, struct err *e)
 {
 	const struct txn_record *first = txn_first(l);
 
-	if (first && txn_is_unfinished(first) && state_is_locked(c->root))
+	if (txn_is_at_work(c->root, l))
 		return err_set(
 			e, EXIT_NO,
 			"transaction %u (%s): another run is at work on it: wait for it",

@@ -247,6 +247,25 @@ const struct txn_record *txn_first(const struct txn_log *l)
 	return conflict;
 }
 
+bool txn_is_at_work(const struct root *r, const struct txn_log *l)
+{
+	const struct txn_record *t = txn_first(l), *again;
+	struct txn_log now;
+	bool moved;
+
+	if (!t || !txn_is_unfinished(t))
+		return false;
+	if (state_is_locked(r))
+		return true;
+	/* Nobody's now: what still says so was left by one that has died. */
+	if (state_read(r, &now, NULL) < 0)
+		return false;
+	again = txn_first(&now);
+	moved = !again || again->id != t->id || again->state != t->state;
+	state_clear(&now);
+	return moved;
+}
+
 bool txn_is_covered(const struct txn_log *l, size_t at, const struct step *s)
 {
 	size_t i, k;

@@ -54,6 +54,9 @@ enum txn_outcome txn_revert(const struct root *r, const struct txn_record *t,
 
 /* The one that comes before all else: cut off half-way, else in conflict; NULL: none. */
 const struct txn_record *txn_first(const struct txn_log *l);
+/* Is the unfinished one of L, read without the lock, no crash but another run's, at work or
+ * ended since? */
+bool txn_is_at_work(const struct root *r, const struct txn_log *l);
 /* 0, or -EBUSY with what to do about txn_first. */
 int txn_refuse(const struct root *r, const struct txn_log *l, struct err *e);
 /* "uringprep --root DIR revert ID", to be typed; the caller's to free. NULL: no memory. */

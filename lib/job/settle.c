@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "change/txn.h"
 #include "host/host.h"
+#include "os/root.h"
 #include "profile/profile.h"
 
 #include <errno.h>
@@ -77,14 +78,18 @@ static bool has_limits(const struct profile *p)
 static int may_plan(const struct host *h, const struct root *r, const struct txn_log *log,
 		    const struct profile_base *base, struct err *e)
 {
-	const struct txn_record *first = txn_first(log);
 	int err;
 
-	if (first && txn_is_unfinished(first) && state_is_locked(r))
+	if (txn_is_at_work(r, log))
 		return 0;
 	err = txn_refuse(r, log, e);
 	if (err < 0 || !h->own_sysctl || base->active)
 		return err;
+	if (!root_exists(r, HOST_OWN_SYSCTL)) /* gone since it was read */
+		return err_set(
+			e, -EBUSY,
+			HOST_OWN_SYSCTL
+			": changed while the plan was made: run the command again");
 	return err_set(e, -EEXIST,
 		       HOST_OWN_SYSCTL
 		       ": is ours (\"%.*s\"), but the journal does not know it: is /var "

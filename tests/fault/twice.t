@@ -114,7 +114,7 @@ for my $kind (@kinds) {
 			my $other = $pid[1 - $i];
 			next if !$code[$i];
 			$wrong = "exit $code[$i]: $err[$i]" if $code[$i] != 256 || $err[$i] !~
-				/^[^\n]*(at work|run the command again)[^\n]*\n$/;
+				/^[^\n]*(at work|run the command again|revert \d+ first)[^\n]*\n$/;
 			$wrong = "names not $other: $err[$i]"
 				if $err[$i] =~ /\(pid (\d+), started \d{4}-\d\d-\d\dT[0-9:]+Z\)/ && $1 != $other;
 		}
