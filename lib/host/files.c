@@ -5,13 +5,20 @@
 #include "host/host.h"
 #include "os/root.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define MAX_FILE (1024 * 1024)
 
-int host_file(const struct host *h, const char *path, char **out, size_t *len)
+int host_file(const struct host *h, const char *path, char **out, size_t *len,
+	      struct err *e)
 {
-	return root_read(h->root, path, MAX_FILE, out, len);
+	int err = root_read(h->root, path, MAX_FILE, out, len);
+
+	return err < 0 && err != -ENOENT
+		       ? err_set(e, err, "%s%s: cannot read: %s", root_prefix(h->root),
+				 path, strerror(-err))
+		       : err;
 }
 
 /* systemd.unit(5); /run is the running system's. */

@@ -97,6 +97,22 @@ static int may_plan(const struct host *h, const struct root *r, const struct txn
 		       (int)strcspn(h->own_sysctl, "\n"), h->own_sysctl);
 }
 
+/* Has another run begun or ended something since LOG was read? */
+static bool has_moved(const struct root *r, const struct txn_log *log)
+{
+	struct txn_log now;
+	bool moved;
+	size_t i;
+
+	if (state_read(r, &now, NULL) < 0)
+		return false;
+	moved = now.n != log->n;
+	for (i = 0; i < now.n && !moved; i++)
+		moved = now.v[i].state != log->v[i].state;
+	state_clear(&now);
+	return moved;
+}
+
 int job_plan_profile(struct host *h, const struct root *r, const struct strv *names,
 		     const struct profile_ask *ask, struct plan *plan, unsigned *id,
 		     struct err *e)
@@ -125,6 +141,9 @@ int job_plan_profile(struct host *h, const struct root *r, const struct strv *na
 		err = may_plan(h, r, &log, &base, e);
 	if (!err)
 		err = profile_plan(h, &profile, &base, ask, *id, plan, e);
+	if (err == -EEXIST && has_moved(r, &log))
+		err = err_set(e, -EBUSY,
+			      "another run came between: run the command again");
 	if (!err && plan_set_title(plan, "apply %s", profile.name) < 0)
 		err = -ENOMEM;
 	if (!err && !(plan->subject = strdup(profile.name)))

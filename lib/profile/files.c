@@ -31,10 +31,10 @@ static const struct profile_file *known(const struct settle *x, const char *path
 static int read_now(const struct settle *x, const char *path, struct blob *now,
 		    struct err *e)
 {
-	int err = host_file(x->h, path, &now->data, &now->len);
+	int err = host_file(x->h, path, &now->data, &now->len, e);
 
 	if (err < 0 && err != -ENOENT)
-		return err_set(e, err, "%s: cannot read: %s", path, strerror(-err));
+		return err;
 	if (!err && !known(x, path) && str_has_prefix(now->data, first_word))
 		return err_set(e, -EEXIST,
 			       "%s: is ours (\"%.*s\"), but the journal does not know "

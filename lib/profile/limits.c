@@ -52,7 +52,8 @@ static uint64_t nr_open(const struct host *h)
 	CLEANUP_FREE char *text = NULL;
 	uint64_t n;
 
-	if (!host_is_settable(h) || host_file(h, "/proc/sys/fs/nr_open", &text, NULL) < 0)
+	if (!host_is_settable(h) ||
+	    host_file(h, "/proc/sys/fs/nr_open", &text, NULL, NULL) < 0)
 		return 0;
 	return str_to_u64(str_trim(text), 1, UINT64_MAX, &n) < 0 ? 0 : n;
 }

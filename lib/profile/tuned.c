@@ -230,7 +230,9 @@ static void add_summary(struct str *out, const char *name, const char *summary)
 	report_safe(&text, plain);
 	safe = str_text(&text);
 	out->oom |= text.oom;
-	if (!strpbrk(safe, "#;\""))
+	if (strstr(safe, "${")) /* to a profile of ours it would be a variable */
+		str_add(out, "summary=from tuned\n");
+	else if (!strpbrk(safe, "#;\""))
 		str_addf(out, "summary=%s\n", safe);
 	else if (!strchr(safe, '"'))
 		str_addf(out, "summary=\"%s\"\n", safe);

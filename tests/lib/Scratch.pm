@@ -122,7 +122,7 @@ sub states
 {
 	my ($dir) = @_;
 
-	return join ' ', map { slurp($_) =~ /^(\w+) *$/ ? $1 : 'broken' }
+	return join ' ', map { slurp($_) =~ /^(?=.{15}[ \n])(\w+) *([\d-]{10}T[\d:]{8}Z)?$/ ? $1 : 'broken' }
 		sort glob "$dir/var/lib/uringprep/txn/*/state";
 }
 
