@@ -15,6 +15,13 @@ static const struct column columns[] = {
 	{ "who", "WHO", 0 },
 };
 
+static const struct column next_columns[] = {
+	{ "key", "KEY", 0 },
+	{ "predicted", "PREDICTED", 0 },
+	{ "next_boot", "NEXT BOOT", 0 },
+	{ "next_boot_by", "WHO", 0 },
+};
+
 void cmd_show_forecasts(struct ctx *c, const struct plan *p)
 {
 	struct node *list, *row;
@@ -56,10 +63,30 @@ static void say(struct ctx *c, const struct prediction *p, struct node *list)
 			   "After the boot since transaction %u: as predicted.", p->id);
 }
 
+/* A table has all rows of its list: one of its own. */
+static void say_moved(struct ctx *c, const struct prediction *p)
+{
+	struct node *list = node_list(report_root(c->report), "overridden"), *row;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		if (!p->v[i].next)
+			continue;
+		row = node_object(list, NULL);
+		node_text(row, "key", p->v[i].key);
+		node_text(row, "predicted", p->v[i].predicted);
+		node_text(row, "next_boot", p->v[i].next);
+		node_text(row, "next_boot_by", p->v[i].next_by);
+	}
+	report_section(c->report, NULL);
+	report_table(c->report, list, next_columns, ARRAY_SIZE(next_columns), NULL, NULL,
+		     NULL);
+}
+
 int cmd_show_predicted(struct ctx *c, const struct txn_log *log, int code)
 {
 	struct node *root = report_root(c->report), *list;
-	const char *first = NULL;
+	const char *first = NULL, *moved = NULL;
 	struct prediction p;
 	size_t i;
 
@@ -70,17 +97,26 @@ int cmd_show_predicted(struct ctx *c, const struct txn_log *log, int code)
 	else
 		node_null(root, "booted_since");
 	list = node_list(root, "predicted");
-	for (i = 0; i < p.n; i++) {
+	for (i = 0; p.booted == 1 && i < p.n; i++) {
 		add_row(list, &p.v[i]);
 		first = p.v[i].differs && !first ? p.v[i].key : first;
 	}
+	for (i = p.n; i-- > 0;)
+		moved = p.v[i].next ? p.v[i].key : moved;
 	if (p.booted == 1)
 		say(c, &p, list);
+	if (p.moved)
+		say_moved(c, &p);
 	if (p.differ && code == EXIT_YES)
 		code = err_set(&c->err, EXIT_NO,
 			       "%zu value%s other than was predicted for this boot: see "
 			       "uringprep explain %s",
 			       p.differ, p.differ > 1 ? "s are" : " is", first);
+	if (p.moved && code == EXIT_YES)
+		code = err_set(&c->err, EXIT_NO,
+			       "%zu value%s will be other than applied after the next "
+			       "boot: see uringprep explain %s",
+			       p.moved, p.moved > 1 ? "s" : "", moved);
 	prediction_clear(&p);
 	return code;
 }

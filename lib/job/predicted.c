@@ -1,5 +1,6 @@
 #include "job/predicted.h"
 
+#include "base/cleanup.h"
 #include "base/str.h"
 #include "change/state.h"
 #include "host/forecast.h"
@@ -16,6 +17,8 @@ void prediction_clear(struct prediction *p)
 	for (i = 0; i < p->n; i++) {
 		free(p->v[i].actual);
 		free(p->v[i].who);
+		free(p->v[i].next);
+		free(p->v[i].next_by);
 	}
 	free(p->v);
 	*p = (struct prediction){ .id = 0 };
@@ -46,29 +49,37 @@ static int has_booted(const struct host *h, const struct plan *p, int *booted)
 	return err;
 }
 
-/* Whose value is it, by the files as they are now? */
-static int find_who(const struct host *h, struct came_true *c)
+/* Whose value it is, and whether the next boot brings another, by the files as they are
+ * now. */
+static int look_at_files(const struct host *h, struct came_true *c)
 {
 	struct forecast f = { .value = NULL };
 	int err = host_forecast_boot(h, c->key, NULL, &f);
 
-	if (!err && f.how == FORECAST_SET && sysctl_value_eq(f.value, c->actual))
-		c->who = f.by, f.by = NULL;
+	if (!err && f.how == FORECAST_SET) {
+		if (c->differs && sysctl_value_eq(f.value, c->actual))
+			c->who = strdup(f.by);
+		if (c->predicted && !sysctl_value_eq(f.value, c->predicted)) {
+			c->next = TAKE_PTR(f.value);
+			c->next_by = TAKE_PTR(f.by);
+		}
+	}
 	forecast_clear(&f);
 	return err;
 }
 
-static int compare(const struct host *h, const struct predicted *p, struct came_true *c)
+static int compare(const struct host *h, const struct predicted *p, bool booted,
+		   struct came_true *c)
 {
-	int err = host_key_live(h, p->key, &c->actual);
+	int err = booted ? host_key_live(h, p->key, &c->actual) : 0;
 
 	c->key = p->key;
 	c->predicted = p->value;
 	c->by = p->by;
-	if (err < 0)
-		return err == -ENOMEM ? err : 0;
-	c->differs = p->value && !sysctl_value_eq(p->value, c->actual);
-	return c->differs ? find_who(h, c) : 0;
+	if (err == -ENOMEM)
+		return err;
+	c->differs = c->actual && p->value && !sysctl_value_eq(p->value, c->actual);
+	return look_at_files(h, c);
 }
 
 int job_predicted(const struct host *h, const struct txn_log *log, struct prediction *out)
@@ -82,14 +93,16 @@ int job_predicted(const struct host *h, const struct txn_log *log, struct predic
 		return 0;
 	out->id = t->id;
 	err = has_booted(h, &t->plan, &out->booted);
-	if (err || out->booted != 1)
+	if (err)
 		return err;
 	out->v = calloc(t->plan.n_predicted, sizeof(*out->v));
 	if (!out->v)
 		return -ENOMEM;
 	for (i = 0; i < t->plan.n_predicted && !err; i++) {
-		err = compare(h, &t->plan.predicted[i], &out->v[out->n++]);
+		err = compare(h, &t->plan.predicted[i], out->booted == 1,
+			      &out->v[out->n++]);
 		out->differ += out->v[i].differs;
+		out->moved += out->v[i].next != NULL;
 	}
 	if (err)
 		prediction_clear(out);

@@ -12,18 +12,20 @@ struct came_true {
 	const char *key;       /* lent by the journal, as are the next two */
 	const char *predicted; /* NULL: it could not be told */
 	const char *by;
-	char *actual; /* NULL: it cannot be read */
+	char *actual; /* NULL: it cannot be read, or it has not booted */
 	char *who;    /* who sets the actual value, where it differs; NULL: not known */
 	bool differs;
+	/* What the files as they are now come to: a line came after ours, or went. */
+	char *next, *next_by; /* NULL: as predicted, or it cannot be told */
 };
 
 struct prediction {
 	unsigned id; /* the transaction that predicts; 0: none is open */
-	/* Since then: 1 booted, 0 not, -1 it cannot be told. Values are only read if 1. */
+	/* Since then: 1 booted, 0 not, -1 it cannot be told. What is is only read if 1. */
 	int booted;
 	struct came_true *v;
 	size_t n;
-	size_t differ;
+	size_t differ, moved;
 };
 
 /* Of the newest open transaction that set sysctls. Needs HOST_SYSCTL. 0 or

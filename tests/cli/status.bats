@@ -322,3 +322,17 @@ END
 	up "$@" --format nagios
 	expect 0
 }
+
+@test "a file that will win over ours at the next boot is named before that" {
+	copy_root el7
+	up --root "$ROOT" apply server --yes
+	printf 'net.core.somaxconn = 512\n' >"$ROOT/etc/sysctl.d/99-zz.conf"
+	up --root "$ROOT" status
+	expect 1
+	has "$out" "net.core.somaxconn  4096       512        /etc/sysctl.d/99-zz.conf:1"
+	has "$err" "after the next boot: see uringprep explain net.core.somaxconn"
+	printf -- '-net.core.somaxconn\n' >"$ROOT/etc/sysctl.d/99-zz.conf"
+	printf 'net.core.somaxconn = 0x1000\n' >"$ROOT/etc/sysctl.d/99-zzz.conf"
+	up --root "$ROOT" status
+	expect 0 # another way to write the same
+}
