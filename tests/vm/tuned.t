@@ -23,7 +23,8 @@ sub settings
 	my %sets;
 
 	for (@_) {
-		$sets{$1} = $2 =~ s/\s+/ /gr if /^([^#\s=]+\.[^\s=]+)=(.*)$/;
+		my ($key, $value) = /^([^#\s=]+\.[^\s=]+)=(.*)$/ or next;
+		$sets{$key} = $value =~ s/\s+/ /gr;
 	}
 	return \%sets;
 }
