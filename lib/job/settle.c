@@ -41,6 +41,11 @@ static int find_files(const struct txn_log *log, const struct txn_record *t,
 	return err;
 }
 
+static bool is_left(const struct txn_log *log, const char *text)
+{
+	return state_left_by(log, text);
+}
+
 /* What was there before the first of our open transactions. */
 static int find_base(const struct txn_log *log, const char *kind,
 		     struct profile_base *base)
@@ -49,6 +54,8 @@ static int find_base(const struct txn_log *log, const char *kind,
 	size_t i;
 	int err = 0;
 
+	base->log = log;
+	base->is_left = is_left;
 	for (i = 0; i < TUNABLE_COUNT; i++) {
 		s = state_base(log, kind, STEP_SYSCTL, tunables[i].key);
 		base->sysctl[i] = s ? s->before.data : NULL;
@@ -83,7 +90,7 @@ static int may_plan(const struct host *h, const struct root *r, const struct txn
 	if (first && txn_is_unfinished(first) && state_is_locked(r))
 		return 0;
 	err = txn_refuse(r, log, e);
-	if (err < 0 || !h->own_sysctl || base->active)
+	if (err < 0 || !h->own_sysctl || base->active || is_left(log, h->own_sysctl))
 		return err;
 	return err_set(e, -EEXIST,
 		       HOST_OWN_SYSCTL
