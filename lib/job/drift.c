@@ -188,14 +188,14 @@ static char *again_command(const struct root *r, const struct txn_record *t)
 	CLEANUP(cleanup_str) struct str words = STR_INIT;
 	const char *title = t->plan.title, *subject = t->plan.subject;
 
+	/* Profiles and --accept are words; an entry of the boot menu is one, whatever is in
+	 * it. */
+	if (strcmp(t->kind, "profile") == 0)
+		return txn_command(r, title);
 	if (!subject || !str_has_suffix(title, subject))
 		return strdup("that command once more");
-	/* Profiles are words; an entry of the boot menu is one, whatever is in it. */
 	str_addn(&words, title, strlen(title) - strlen(subject));
-	if (strcmp(t->kind, "profile") == 0)
-		str_add(&words, subject);
-	else
-		str_add_word(&words, subject);
+	str_add_word(&words, subject);
 	return words.oom ? NULL : txn_command(r, str_text(&words));
 }
 

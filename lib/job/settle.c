@@ -1,6 +1,7 @@
 #include "job/settle.h"
 
 #include "base/cleanup.h"
+#include "base/str.h"
 #include "change/txn.h"
 #include "host/host.h"
 #include "profile/profile.h"
@@ -99,6 +100,40 @@ static int may_plan(const struct host *h, const struct root *r, const struct txn
 		       (int)strcspn(h->own_sysctl, "\n"), h->own_sysctl);
 }
 
+/* Is the journal as it was when LOG was read? Else a file that it does not know is another
+ * run's, of a moment ago. */
+static bool is_still(const struct root *r, const struct txn_log *log)
+{
+	const struct txn_record *first = txn_first(log);
+	struct txn_log now;
+	struct err why = { "" };
+	bool same;
+
+	if (first && txn_is_unfinished(first)) /* may_plan: its run was at work */
+		return false;
+	if (state_is_locked(r) || state_read(r, &now, &why) < 0)
+		return false;
+	same = state_next_id(&now) == state_next_id(log);
+	state_clear(&now);
+	return same;
+}
+
+/* What is typed to have it again. */
+static int set_title(struct plan *plan, const char *name, const struct profile_ask *ask)
+{
+	CLEANUP(cleanup_str) struct str words = STR_INIT;
+	size_t i;
+
+	str_addf(&words, "apply %s", name);
+	for (i = 0; ask->accept && i < ask->accept->n; i++) {
+		str_add(&words, " --accept ");
+		str_add_word(&words, ask->accept->v[i]);
+	}
+	if (ask->only_useful)
+		str_add(&words, " --only-useful");
+	return words.oom ? -ENOMEM : plan_set_title(plan, "%s", str_text(&words));
+}
+
 int job_plan_profile(struct host *h, const struct root *r, const struct strv *names,
 		     const struct profile_ask *ask, struct plan *plan, unsigned *id,
 		     struct err *e)
@@ -127,8 +162,11 @@ int job_plan_profile(struct host *h, const struct root *r, const struct strv *na
 		err = may_plan(h, r, &log, &base, e);
 	if (!err)
 		err = profile_plan(h, &profile, &base, ask, *id, plan, e);
-	if (!err && plan_set_title(plan, "apply %s", profile.name) < 0)
-		err = -ENOMEM;
+	if (err == -EEXIST && !is_still(r, &log))
+		err = err_set(e, -EBUSY,
+			      "another run came between: run the command again");
+	if (!err && set_title(plan, profile.name, ask) < 0)
+		err = err_set(e, -ENOMEM, "out of memory");
 	if (!err && !(plan->subject = strdup(profile.name)))
 		err = err_set(e, -ENOMEM, "out of memory");
 	free(base.files);
