@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "change/plan.h"
+#include "change/state.h"
 #include "host/host.h"
 #include "host/listeners.h"
 #include "host/unit_limits.h"
@@ -86,15 +87,58 @@ static void put_backlogs(struct node *list, const struct host_listeners *l, uint
 	}
 }
 
+/* BEFORE, and the smaller caps that our transactions found: what listened under one keeps it.
+ * The caller's to free. */
+static uint64_t *caps_that_were(const struct ctx *c, uint64_t before, uint64_t now,
+				size_t *n)
+{
+	struct txn_log log;
+	struct err why = { "" };
+	uint64_t *caps, one, after;
+	size_t i;
+
+	if (state_read(c->root, &log, &why) < 0)
+		log = (struct txn_log){ NULL, 0 };
+	*n = 1;
+	for (i = 0; i < log.n; i++)
+		*n += log.v[i].plan.n;
+	caps = calloc(*n, sizeof(*caps));
+	*n = 0;
+	if (caps)
+		caps[(*n)++] = before;
+	for (i = 0; i < log.n && caps; i++)
+		if (log.v[i].live && log.v[i].state != TXN_ROLLED_BACK &&
+		    somaxconn(&log.v[i].plan, &one, &after) && one < now)
+			caps[(*n)++] = one;
+	state_clear(&log);
+	return caps;
+}
+
+static uint64_t least(const uint64_t *v, size_t n)
+{
+	uint64_t min = v[0];
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		min = v[i] < min ? v[i] : min;
+	return min;
+}
+
 static void show_backlogs(struct ctx *c, struct node *services, uint64_t before,
 			  uint64_t now)
 {
 	CLEANUP(cleanup_host_listeners) struct host_listeners l = { NULL };
-	const struct backlog_ask ask = { &before, 1, now };
+	CLEANUP_FREE uint64_t *caps = NULL;
+	struct backlog_ask ask = { .now = now };
 	struct node *notes = node_list(services, "backlog_notes"), *list;
 	struct err why = { "" };
+	uint64_t min;
 	size_t i;
 
+	ask.caps = caps = caps_that_were(c, before, now, &ask.n_caps);
+	if (!caps)
+		return;
+	min = least(caps, ask.n_caps);
 	list = node_list(services, "backlogs");
 	if (host_listeners_read(&l, &ask, &why) < 0) {
 		node_textf(notes, NULL, "listening sockets: %s", why.msg);
@@ -102,14 +146,13 @@ static void show_backlogs(struct ctx *c, struct node *services, uint64_t before,
 		put_backlogs(list, &l, now);
 		if (l.n && now > before)
 			node_textf(notes, NULL,
-				   "they asked for %" PRIu64
-				   " or more: if for more, a restart gives it to them",
-				   before);
+				   "they asked for that or more: if for more, a restart "
+				   "gives it to them");
 		if (l.asked_less && now > before)
 			node_textf(notes, NULL,
 				   "%zu other listening socket%s asked for less than "
 				   "%" PRIu64 " %s: raising the cap does nothing for %s",
-				   l.asked_less, l.asked_less > 1 ? "s" : "", before,
+				   l.asked_less, l.asked_less > 1 ? "s" : "", min,
 				   l.asked_less > 1 ? "themselves" : "itself",
 				   l.asked_less > 1 ? "them" : "it");
 		for (i = 0; i < l.unasked.n; i++)

@@ -80,7 +80,7 @@ static int find_problem(struct ctx *c, const struct txn_log *l, struct err *e)
 			first->id, first->plan.title);
 	if (txn_refuse(c->root, l, e) < 0)
 		return EXIT_NO;
-	if (c->host->own_sysctl && !active(l))
+	if (c->host->own_sysctl && !active(l) && !state_left_by(l, c->host->own_sysctl))
 		return err_set(
 			e, EXIT_NO,
 			HOST_OWN_SYSCTL
@@ -139,12 +139,17 @@ static void add_drift(struct rows *r, const struct drift *d)
 }
 
 /* The one sentence that is read first. */
-static char *verdict(const struct txn_log *l, const struct rows *r)
+static char *verdict(const char *own, const struct txn_log *l, const struct rows *r)
 {
-	const struct txn_record *t = active(l);
+	const struct txn_record *t = active(l), *left;
 	CLEANUP(cleanup_str) struct str s = STR_INIT;
 	size_t open = count_open(l);
 
+	if (!open && own && (left = state_left_by(l, own)))
+		return str_format("No transaction is open. " HOST_OWN_SYSCTL
+				  " was written by transaction %u, which is undone, and "
+				  "stays in force: remove it, or apply a profile.",
+				  left->id);
 	if (!open)
 		return strdup("No transaction is open.");
 	if (t)
@@ -168,7 +173,8 @@ static int judge(struct ctx *c, const struct txn_log *l, const struct rows *r, i
 		 const struct err *problem)
 {
 	struct node *root = report_root(c->report);
-	CLEANUP_FREE char *sentence = code ? strdup(problem->msg) : verdict(l, r);
+	CLEANUP_FREE char *sentence =
+		code ? strdup(problem->msg) : verdict(c->host->own_sysctl, l, r);
 
 	if (!sentence)
 		return err_set(&c->err, EXIT_FAILED, "out of memory");

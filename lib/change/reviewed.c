@@ -147,7 +147,9 @@ static int text_differs(const char *target, const char *a, const char *b, struct
 		line++;
 	}
 	if (a && b && line == 1 && str_has_prefix(a, first_word) &&
-	    str_has_prefix(b, first_word))
+	    str_has_prefix(b, first_word) &&
+	    strtoul(a + strlen(first_word), NULL, 10) !=
+		    strtoul(b + strlen(first_word), NULL, 10))
 		return err_set(e, -EEXIST,
 			       "%s: the plan is for transaction %.*s, and now it would "
 			       "be %.*s: another came between: make the plan anew",

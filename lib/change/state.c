@@ -342,3 +342,16 @@ const struct step *state_base(const struct txn_log *l, const char *kind,
 	}
 	return NULL;
 }
+
+const struct txn_record *state_left_by(const struct txn_log *l, const char *text)
+{
+	unsigned id;
+	size_t i;
+
+	if (sscanf(text, "# transaction %u,", &id) != 1)
+		return NULL;
+	for (i = 0; i < l->n; i++)
+		if (l->v[i].id == id && l->v[i].state == TXN_REVERTED)
+			return &l->v[i];
+	return NULL;
+}

@@ -55,6 +55,9 @@ unsigned state_next_id(const struct txn_log *l);
 /* What KEY was before the first open transaction of KIND changed it; NULL: none did. */
 const struct step *state_base(const struct txn_log *l, const char *kind,
 			      enum step_type type, const char *target);
+/* The undone transaction that the first line of TEXT, one of our files, names: revert --keep
+ * leaves such a file. NULL: none. */
+const struct txn_record *state_left_by(const struct txn_log *l, const char *text);
 
 /* Take the lock, making the folder where missing. A descriptor to close. On a live root
  * refused (-EPERM) when others than root may write to the folder: what a revert puts back

@@ -57,6 +57,8 @@ static void cleanup_held(struct held *h)
 	release_signals(h);
 }
 
+static const char absent[] = "(absent)";
+
 enum step_is txn_step_is(const struct root *r, const struct step *s, struct err *e)
 {
 	struct blob now;
@@ -74,7 +76,7 @@ enum step_is txn_step_is(const struct root *r, const struct step *s, struct err 
 	     : blob_eq(&now, &s->before) ? STEP_IS_BEFORE
 					 : STEP_IS_OTHER;
 	if (is == STEP_IS_OTHER && e)
-		err_set(e, 0, "%.200s", now.data ? now.data : "(absent)");
+		err_set(e, 0, "%.200s", now.data ? now.data : absent);
 	blob_clear(&now);
 	return is;
 }
@@ -100,7 +102,8 @@ static int left_alone(const struct step *s, const char *now, struct txn_result *
 	if (!what)
 		return -ENOMEM;
 	if (s->type == STEP_FILE || s->type == STEP_BLOCK)
-		return strv_addf(&res->lines, "%s: edited since: left as it is", what);
+		return strv_addf(&res->lines, "%s: %s since: left as it is", what,
+				 strcmp(now, absent) == 0 ? "removed" : "edited");
 	return strv_addf(&res->lines, "%s: is now %s: left as it is (it was %s before)",
 			 what, now, one_line_of(&s->before, before));
 }

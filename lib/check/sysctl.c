@@ -179,7 +179,7 @@ KEY_CHECK(swappiness, TUNABLE_SWAPPINESS, "swapping", "at most 60",
 
 /* Settings of a profile that have no check of their own, as they are found. */
 struct others {
-	struct str not_met, unknown, want, where, evidence;
+	struct str not_met, unknown, want, where, evidence, accept;
 	size_t n_met, n_not_met;
 };
 
@@ -197,6 +197,20 @@ static void add(struct str *list, const char *fmt, const char *a, const char *b)
 	str_addf(list, fmt, a, b);
 }
 
+/* Where the plain command would leave S, a security switch that is at TEXT, as it is. */
+static void add_accept(const struct setting *s, const char *text, struct str *out)
+{
+	const struct tunable *t = s->tunable;
+	uint64_t to = s->value.v[0];
+	struct tunable_value from;
+
+	if (!t->opens || tunable_parse(t, text, &from) < 0 || !t->opens(from.v[0], to))
+		return;
+	str_addf(out, " --accept %s", t->key);
+	if (to < t->narrowest)
+		str_addf(out, "=%" PRIu64, to);
+}
+
 static int add_not_met(const struct check_on *on, const struct setting *s,
 		       const char *have, struct others *o)
 {
@@ -207,6 +221,7 @@ static int add_not_met(const struct check_on *on, const struct setting *s,
 
 	o->n_not_met++;
 	add(&o->not_met, "%s is %s", tunables[k].key, have);
+	add_accept(s, have, &o->accept);
 	add(&o->want, "%s %s", tunables[k].key, want ? want : "");
 	str_addf(&o->where, "%s%s", o->where.len ? ", " : "", s->where);
 	if (!err && use.text)
@@ -266,7 +281,9 @@ static int say_others(const struct check_on *on, const struct others *o,
 		err = finding_text(&f->evidence, "%s", o->evidence.s);
 	if (!err)
 		err = finding_text(&f->why, "what each does: uringprep-profile(5)");
-	return err ? err : finding_text(&f->fix, "uringprep apply %s", name);
+	return err ? err
+		   : finding_text(&f->fix, "uringprep apply %s%s", name,
+				  str_text(&o->accept));
 }
 
 static int of_profile(const struct check_on *on, struct finding *f)
@@ -280,7 +297,7 @@ static int of_profile(const struct check_on *on, struct finding *f)
 	for (i = 0; i < on->profile->n && !err; i++)
 		err = judge_other(on, &on->profile->v[i], &o);
 	if (!err && (o.not_met.oom || o.unknown.oom || o.want.oom || o.where.oom ||
-		     o.evidence.oom))
+		     o.evidence.oom || o.accept.oom))
 		err = -ENOMEM;
 	if (!err)
 		err = say_others(on, &o, f);
@@ -289,6 +306,7 @@ static int of_profile(const struct check_on *on, struct finding *f)
 	cleanup_str(&o.want);
 	cleanup_str(&o.where);
 	cleanup_str(&o.evidence);
+	cleanup_str(&o.accept);
 	return err;
 }
 

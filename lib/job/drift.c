@@ -188,25 +188,31 @@ static char *again_command(const struct root *r, const struct txn_record *t)
 	CLEANUP(cleanup_str) struct str words = STR_INIT;
 	const char *title = t->plan.title, *subject = t->plan.subject;
 
+	/* Profiles and --accept are words; an entry of the boot menu is one, whatever is in
+	 * it. */
+	if (strcmp(t->kind, "profile") == 0)
+		return txn_command(r, title);
 	if (!subject || !str_has_suffix(title, subject))
 		return strdup("that command once more");
-	/* Profiles are words; an entry of the boot menu is one, whatever is in it. */
 	str_addn(&words, title, strlen(title) - strlen(subject));
-	if (strcmp(t->kind, "profile") == 0)
-		str_add(&words, subject);
-	else
-		str_add_word(&words, subject);
+	str_add_word(&words, subject);
 	return words.oom ? NULL : txn_command(r, str_text(&words));
 }
 
-/* What to type: to have it again, or to give it up. */
-static char *advice(const struct root *r, const struct txn_record *t, enum drift_is is)
+/* What to type: to have it again, or to give it up. Nothing is applied before FIRST, if it
+ * is not NULL, is settled. */
+static char *advice(const struct root *r, const struct txn_record *t,
+		    const struct txn_record *first, enum drift_is is)
 {
 	CLEANUP_FREE char *again = again_command(r, t);
 	CLEANUP_FREE char *revert = txn_revert_command(r, t->id);
 
 	if (is == DRIFT_UNKNOWN)
 		return strdup("run it as root, and see what keeps it from being read");
+	if (first)
+		return str_format("transaction %u comes first: see above; then status "
+				  "again",
+				  first->id);
 	return revert && again
 		       ? str_format("to have it again: %s; to give all of transaction "
 				    "%u up: %s --keep",
@@ -214,8 +220,8 @@ static char *advice(const struct root *r, const struct txn_record *t, enum drift
 		       : NULL;
 }
 
-static int add(const struct host *h, const struct root *r, const struct txn_record *t,
-	       const struct step *s, struct drifts *out)
+static int add(const struct host *h, const struct root *r, const struct txn_log *log,
+	       const struct txn_record *t, const struct step *s, struct drifts *out)
 {
 	static const char *const formats[] = {
 		[DRIFT_NONE] = "%s should be %s and is",
@@ -240,7 +246,7 @@ static int add(const struct host *h, const struct root *r, const struct txn_reco
 		return -ENOMEM;
 	d->title = str_format(formats[d->is], d->target, d->want, d->found);
 	if (d->is != DRIFT_NONE && d->is != DRIFT_UNSEEN) {
-		d->fix = advice(r, t, d->is);
+		d->fix = advice(r, t, txn_first(log), d->is);
 		if (!d->fix)
 			return -ENOMEM;
 	}
@@ -260,7 +266,7 @@ int job_drift(const struct host *h, const struct root *r, const struct txn_log *
 			const struct step *s = &log->v[i].plan.v[k];
 
 			if (!txn_is_covered(log, i, s))
-				err = add(h, r, &log->v[i], s, out);
+				err = add(h, r, log, &log->v[i], s, out);
 		}
 	if (err < 0)
 		drifts_clear(out);

@@ -1,6 +1,7 @@
 #include "job/settle.h"
 
 #include "base/cleanup.h"
+#include "base/str.h"
 #include "change/txn.h"
 #include "host/host.h"
 #include "os/root.h"
@@ -42,6 +43,11 @@ static int find_files(const struct txn_log *log, const struct txn_record *t,
 	return err;
 }
 
+static bool is_left(const struct txn_log *log, const char *text)
+{
+	return state_left_by(log, text);
+}
+
 /* What was there before the first of our open transactions. */
 static int find_base(const struct txn_log *log, const char *kind,
 		     struct profile_base *base)
@@ -50,6 +56,8 @@ static int find_base(const struct txn_log *log, const char *kind,
 	size_t i;
 	int err = 0;
 
+	base->log = log;
+	base->is_left = is_left;
 	for (i = 0; i < TUNABLE_COUNT; i++) {
 		s = state_base(log, kind, STEP_SYSCTL, tunables[i].key);
 		base->sysctl[i] = s ? s->before.data : NULL;
@@ -83,7 +91,7 @@ static int may_plan(const struct host *h, const struct root *r, const struct txn
 	if (txn_is_at_work(r, log))
 		return 0;
 	err = txn_refuse(r, log, e);
-	if (err < 0 || !h->own_sysctl || base->active)
+	if (err < 0 || !h->own_sysctl || base->active || is_left(log, h->own_sysctl))
 		return err;
 	if (!root_exists(r, HOST_OWN_SYSCTL)) /* gone since it was read */
 		return err_set(
@@ -97,20 +105,41 @@ static int may_plan(const struct host *h, const struct root *r, const struct txn
 		       (int)strcspn(h->own_sysctl, "\n"), h->own_sysctl);
 }
 
-/* Has another run begun or ended something since LOG was read? */
-static bool has_moved(const struct root *r, const struct txn_log *log)
+/* Is the journal as it was when LOG was read? Else a file that it does not know is another
+ * run's, of a moment ago. */
+static bool is_still(const struct root *r, const struct txn_log *log)
 {
+	const struct txn_record *first = txn_first(log);
 	struct txn_log now;
-	bool moved;
+	struct err why = { "" };
+	bool same;
 	size_t i;
 
-	if (state_read(r, &now, NULL) < 0)
+	if (first && txn_is_unfinished(first)) /* may_plan: its run was at work */
 		return false;
-	moved = now.n != log->n;
-	for (i = 0; i < now.n && !moved; i++)
-		moved = now.v[i].state != log->v[i].state;
+	if (state_is_locked(r) || state_read(r, &now, &why) < 0)
+		return false;
+	same = now.n == log->n;
+	for (i = 0; i < now.n && same; i++)
+		same = now.v[i].state == log->v[i].state;
 	state_clear(&now);
-	return moved;
+	return same;
+}
+
+/* What is typed to have it again. */
+static int set_title(struct plan *plan, const char *name, const struct profile_ask *ask)
+{
+	CLEANUP(cleanup_str) struct str words = STR_INIT;
+	size_t i;
+
+	str_addf(&words, "apply %s", name);
+	for (i = 0; ask->accept && i < ask->accept->n; i++) {
+		str_add(&words, " --accept ");
+		str_add_word(&words, ask->accept->v[i]);
+	}
+	if (ask->only_useful)
+		str_add(&words, " --only-useful");
+	return words.oom ? -ENOMEM : plan_set_title(plan, "%s", str_text(&words));
 }
 
 int job_plan_profile(struct host *h, const struct root *r, const struct strv *names,
@@ -141,11 +170,11 @@ int job_plan_profile(struct host *h, const struct root *r, const struct strv *na
 		err = may_plan(h, r, &log, &base, e);
 	if (!err)
 		err = profile_plan(h, &profile, &base, ask, *id, plan, e);
-	if (err == -EEXIST && has_moved(r, &log))
+	if (err == -EEXIST && !is_still(r, &log))
 		err = err_set(e, -EBUSY,
 			      "another run came between: run the command again");
-	if (!err && plan_set_title(plan, "apply %s", profile.name) < 0)
-		err = -ENOMEM;
+	if (!err && set_title(plan, profile.name, ask) < 0)
+		err = err_set(e, -ENOMEM, "out of memory");
 	if (!err && !(plan->subject = strdup(profile.name)))
 		err = err_set(e, -ENOMEM, "out of memory");
 	free(base.files);

@@ -35,7 +35,8 @@ static int read_now(const struct settle *x, const char *path, struct blob *now,
 
 	if (err < 0 && err != -ENOENT)
 		return err;
-	if (!err && !known(x, path) && str_has_prefix(now->data, first_word))
+	if (!err && !known(x, path) && str_has_prefix(now->data, first_word) &&
+	    !(x->base->is_left && x->base->is_left(x->base->log, now->data)))
 		return err_set(e, -EEXIST,
 			       "%s: is ours (\"%.*s\"), but the journal does not know "
 			       "it: is /var mounted? If the journal is lost for good, "
@@ -60,7 +61,7 @@ static int plan_one(struct settle *x, const char *path, const struct blob *now,
 			return -ENOMEM;
 		after = (struct blob){ text.s, text.len };
 		/* What differs in the transaction's number alone is not written again. */
-		if (now->data && str_has_prefix(now->data, first_word) &&
+		if (old && now->data && str_has_prefix(now->data, first_word) &&
 		    str_eq(body_of(now), body_of(&after)))
 			return 0;
 	} else if (!old) {

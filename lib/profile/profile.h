@@ -139,6 +139,9 @@ struct profile_base {
 	size_t n_files;
 	const char *sysctl[TUNABLE_COUNT]; /* lent; NULL: not changed by us */
 	const char *active; /* subject of the newest open transaction; NULL: none */
+	const struct txn_log *log; /* lent */
+	/* Is TEXT, a file of ours, what an undone transaction of LOG left? NULL: none is. */
+	bool (*is_left)(const struct txn_log *log, const char *text);
 };
 
 /* What a person adds to the profiles' words. */

@@ -46,6 +46,8 @@ static char *origin_of_live(const struct settle *x, size_t k)
 		return str_format("%s, by `sysctl --system`", f->all_by);
 	if (f->boot_value)
 		return str_format("at run time: %s says %s", f->boot_by, f->boot_value);
+	if (x->h->sysctl_unread.n)
+		return str_format("not known: %s", x->h->sysctl_unread.v[0]);
 	return strdup(is_default(&tunables[k], f->live)
 			      ? "kernel default"
 			      : "kernel default, or at run time");
@@ -64,6 +66,8 @@ char *settle_origin(const struct settle *x, size_t k)
 		return origin_of_live(x, k);
 	if (x->h->live && f->live_error == -ENOENT)
 		return strdup("this kernel has no such key");
+	if (x->h->sysctl_unread.n)
+		return str_format("not known: %s", x->h->sysctl_unread.v[0]);
 	return str_format("no file; kernel default: %s", tunables[k].default_is);
 }
 

@@ -502,6 +502,24 @@ vm.swappiness = 5"
 	diff "$ROOT/$OWN" "$T/other/$OWN"
 }
 
+@test "--plan: another profile in its place is no transaction that came between" {
+	copy_root el7
+	up --root "$ROOT" apply storage --dry-run --format json --output "$T/plan.json"
+	sed 's/^\( *"storage"\)/"server"/' "$T/plan.json" >"$T/other.json"
+	! cmp -s "$T/plan.json" "$T/other.json" || fail "the plan is as it was"
+	up --root "$ROOT" apply --plan "$T/other.json" --yes
+	expect 1
+	has "$err" "line 1: the plan has \"# transaction 1, profile storage; "
+}
+
+@test "a file that cannot be read may set what no other does" {
+	copy_root el7
+	mkdir "$ROOT/etc/sysctl.d/10-x.conf"
+	up --root "$ROOT" apply server --dry-run
+	expect 0
+	has "$out" "set by: not known: /etc/sysctl.d/10-x.conf: Is a directory"
+}
+
 @test "--plan is refused when something is otherwise now, and the first thing is named" {
 	copy_root el7
 	up --root "$ROOT" --facts "$SRC/tests/roots/el7.facts.json" apply server --dry-run --format json --output "$T/plan.json"

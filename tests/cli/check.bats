@@ -318,3 +318,8 @@ ids()
 	expect 0
 	[ "$(grep -c '"id"' "$T/out")" -eq 2 ] || fail 'not two checks'
 }
+
+@test "a security switch that is too strict: the mend has the word without which nothing is done" {
+	up --root "$SRC/tests/roots/el9" --facts "$SRC/tests/roots/el9.facts.json" check --profile server --only sysctl.profile
+	has "$out" "mend: uringprep apply server --accept kernel.io_uring_disabled"
+}

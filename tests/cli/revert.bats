@@ -2,6 +2,8 @@
 # revert: which transaction, how far, and what is left alone.
 load ../lib/common
 
+OWN=etc/sysctl.d/99-uringprep.conf
+
 @test "nothing to revert is a success" {
 	copy_root el7
 	up --root "$ROOT" revert
@@ -226,4 +228,40 @@ printed()
 		"$up" --offline apply backlog --yes
 		"$up" revert >/etc/out
 		! grep -q still /etc/out' sh "$T" "$PROG"
+}
+
+@test "--keep of a file of ours: status says whose it is, and apply takes it over" {
+	copy_root el7
+	up --root "$ROOT" apply article --yes
+	echo 'vm.swappiness = 33' >>"$ROOT/$OWN"
+	cp "$ROOT/$OWN" "$T/kept"
+	up --root "$ROOT" revert --keep
+	expect 0
+	up --root "$ROOT" status
+	expect 0
+	has "$out" "99-uringprep.conf was written by transaction 1, which is undone"
+	has "$out" "remove it, or apply a profile"
+	up --root "$ROOT" apply article --yes
+	expect 0
+	has "$out" "transaction: 2"
+	up --root "$ROOT" status
+	expect 0
+	has "$out" "Profile article is active"
+	up --root "$ROOT" revert
+	expect 0
+	cmp "$ROOT/$OWN" "$T/kept"
+}
+
+@test "a file that is gone is not called edited" {
+	copy_root el7
+	up --root "$ROOT" apply article --yes
+	up --root "$ROOT" apply storage --yes
+	rm "$ROOT/$OWN"
+	up --root "$ROOT" revert
+	expect 1
+	has "$out" "left: /$OWN: removed since: left as it is"
+	up --root "$ROOT" status
+	expect 1
+	has "$out" "mend: transaction 2 comes first"
+	! grep -q "to have it again" "$T/out" || fail "apply is named, which is refused"
 }

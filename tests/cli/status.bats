@@ -336,3 +336,34 @@ END
 	up --root "$ROOT" status
 	expect 0 # another way to write the same
 }
+
+@test "what to type to have it again: with --accept and --only-useful, as it was typed" {
+	copy_root el9
+	mkdir -p "$ROOT/etc/sysctl.d"
+	echo 'kernel.io_uring_disabled = 2' >"$ROOT/etc/sysctl.d/50-policy.conf"
+	up --root "$ROOT" apply server --accept kernel.io_uring_disabled --only-useful --yes
+	expect 0
+	cp "$ROOT/$OWN" "$T/own"
+	echo '# mine' >>"$ROOT/$OWN"
+	up --root "$ROOT" status
+	expect 1
+	again="apply server --accept kernel.io_uring_disabled --only-useful"
+	has "$out" "to have it again: uringprep --root $ROOT $again;"
+	# shellcheck disable=SC2086 # words
+	up --root "$ROOT" $again --yes
+	expect 0
+	diff <(tail -n +2 "$T/own") <(tail -n +2 "$ROOT/$OWN")
+}
+
+@test "runs at once: none takes another's file for one that no journal knows" {
+	copy_root el7
+	for round in $(seq 25); do
+		for i in 1 2 3 4; do
+			"$PROG" --root "$ROOT" apply article --yes >/dev/null 2>"$T/err.$i" &
+		done
+		wait
+		! grep -h 'journal does not know' "$T"/err.? || fail "in round $round"
+		up --root "$ROOT" revert --all
+		expect 0
+	done
+}
