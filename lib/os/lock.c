@@ -12,6 +12,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#define WIDTH 64 /* of what stands in it */
+
 /* Who holds it, unless what stands there is of one that has died: the holder has not
  * written its own yet. */
 static int held_by(const struct root *r, const char *path, int fd, struct err *e)
@@ -22,6 +24,8 @@ static int held_by(const struct root *r, const char *path, int fd, struct err *e
 
 	text[n > 0 ? n : 0] = '\0';
 	text[strcspn(text, "\n")] = '\0';
+	while (text[0] && text[strlen(text) - 1] == ' ')
+		text[strlen(text) - 1] = '\0';
 	if (sscanf(text, "pid %ld,", &pid) != 1 ||
 	    (kill((pid_t)pid, 0) < 0 && errno == ESRCH))
 		text[0] = '\0';
@@ -57,10 +61,15 @@ int lock_take(const struct root *r, const char *path, struct err *e)
 			       ? held_by(r, path, fd, e)
 			       : err_set(e, -errno, "%s%s: cannot lock: %s",
 					 root_prefix(r), path, strerror(errno));
+	/* Always of one length, in place, and synced where it is new: on FAT the file would
+	 * else hold a cluster that after a power cut is free, and then somebody else's. */
 	clock_utc(now);
-	n = snprintf(text, sizeof(text), "pid %ld, started %s\n", (long)getpid(), now);
+	n = snprintf(text, sizeof(text), "pid %ld, started %s", (long)getpid(), now);
+	memset(text + n, ' ', WIDTH - 1 - (size_t)n);
+	text[WIDTH - 1] = '\n';
 	errno = 0; /* a short write sets none */
-	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n) {
+	if (fstat(fd, &st) < 0 || (st.st_size > WIDTH && ftruncate(fd, WIDTH) < 0) ||
+	    pwrite(fd, text, WIDTH, 0) != WIDTH || (!st.st_size && fsync(fd) < 0)) {
 		int err = errno ? -errno : -EIO;
 
 		return err_set(e, err, "%s%s: cannot write: %s", root_prefix(r), path,

@@ -148,6 +148,10 @@ static int replace_in(int dir, const char *name, const void *data, size_t len,
 		unlinkat(dir, temp, 0);
 		return err;
 	}
+	/* There a rename makes a new entry, and length and place of the contents come into
+	 * it with the next sync of the file. */
+	if (is_fat(fd) && fsync(fd) < 0)
+		return -errno;
 	return sync_dir(dir);
 }
 
