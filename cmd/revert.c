@@ -85,6 +85,29 @@ static void show(struct ctx *c, const struct undo *u)
 	c->have_report = true;
 }
 
+/* What the lines for a shell do not do: units read their files when told to. */
+static int add_units(const struct ctx *c, const struct undo *u, struct node *list)
+{
+	CLEANUP(cleanup_strv) struct strv said = { NULL, 0 };
+	size_t i, k;
+	int err = 0;
+
+	for (i = 0; i < u->n && !err; i++) {
+		CLEANUP(cleanup_strv) struct strv lines = { NULL, 0 };
+
+		if (i && u->v[i].txn == u->v[i - 1].txn)
+			continue;
+		err = cmd_services_left(c, &u->v[i].txn->plan, &lines);
+		for (k = 0; k < lines.n && !err; k++) {
+			if (strv_has(&said, lines.v[k]))
+				continue;
+			node_textf(list, NULL, "# %s", lines.v[k]);
+			err = strv_add(&said, lines.v[k]);
+		}
+	}
+	return err;
+}
+
 /* The lines alone: nothing else on stdout, for it is to be pasted. */
 static int print(struct ctx *c, const struct undo *u)
 {
@@ -96,6 +119,8 @@ static int print(struct ctx *c, const struct undo *u)
 		return EXIT_FAILED;
 	for (i = 0; i < lines.n; i++)
 		node_text(list, NULL, lines.v[i]);
+	if (add_units(c, u, list) < 0)
+		return err_set(&c->err, EXIT_FAILED, "out of memory");
 	for (i = 0; i < u->n; i++)
 		left += u->v[i].what == UNDO_LEFT;
 	report_paste(c->report, list);

@@ -360,6 +360,23 @@ static int add_lines(struct strv *out, const struct str *text)
 	return err;
 }
 
+/* The folders that T made for its files, where nobody has put anything into them. */
+static int folder_lines(const struct root *r, const struct txn_record *t, struct str *out)
+{
+	size_t i;
+
+	for (i = t->folders.n; i-- > 0;) {
+		CLEANUP_FREE char *path =
+			str_format("%s%s", root_prefix(r), t->folders.v[i]);
+		CLEANUP_FREE char *word = path ? path_word(path, "d", out) : NULL;
+
+		if (!word)
+			return -ENOMEM;
+		str_addf(out, "rmdir -- %s 2>/dev/null || :\n", word);
+	}
+	return 0;
+}
+
 /* What tells the journal, afterwards. Of several transactions the newer ones find not what
  * was before them but what was before all: --keep takes that for settled. */
 static int add_closing(const struct root *r, const struct undo *u, struct str *out)
@@ -392,6 +409,8 @@ int print_undo(const struct root *r, const struct undo *u, struct strv *out,
 			comment(&text, head ? head : "", "back to before it");
 		}
 		err = one(r, &u->v[i], &text, e);
+		if (!err && (i + 1 == u->n || u->v[i + 1].txn != last))
+			err = folder_lines(r, last, &text);
 	}
 	if (!err && u->n)
 		err = add_closing(r, u, &text);

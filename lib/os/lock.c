@@ -53,8 +53,8 @@ int lock_take(const struct root *r, const char *path, struct err *e)
 	if (fd < 0) {
 		int err = dir < 0 ? dir : -errno;
 
-		return err_set(e, err, "%s%s: cannot open: %s", root_prefix(r), path,
-			       strerror(-err));
+		return err_set(e, err, "%s%s: cannot open: %s%s", root_prefix(r), path,
+			       strerror(-err), err == -EACCES ? ": run it as root" : "");
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK

@@ -148,6 +148,18 @@ grep -q 'rolled back.*somaxconn: cannot' /etc/err
 END
 }
 
+@test "live: revert --print says what units need behind its lines" {
+	in_namespace <<'END'
+printf '[limits]\nmemlock=64M\nunits=nginx\n' >/etc/uringprep/profiles/lim.conf
+"$up" apply lim --yes >/dev/null
+"$up" revert --print >/etc/lines
+grep -q '^# nginx.service keeps .* until: systemctl daemon-reload && ' /etc/lines
+sh -e /etc/lines
+[ ! -e /etc/systemd ]
+"$up" revert
+END
+}
+
 @test "live: only-raise keeps a larger value" {
 	in_namespace <<'END'
 echo 30000 >/proc/sys/net/core/somaxconn

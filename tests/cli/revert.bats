@@ -265,3 +265,30 @@ printed()
 	has "$out" "mend: transaction 2 comes first"
 	! grep -q "to have it again" "$T/out" || fail "apply is named, which is refused"
 }
+
+@test "--print: the folders that limits of a unit made go, too" {
+	copy_root el7
+	mkdir -p "$ROOT/etc/uringprep/profiles"
+	printf '[limits]\nmemlock=64M\nunits=nginx web@1\n' >"$ROOT/etc/uringprep/profiles/mine.conf"
+	(cd "$ROOT" && find etc -type d | sort) >"$T/folders"
+	printed "apply mine --yes"
+	(cd "$ROOT" && find etc -type d | sort) | diff "$T/folders" -
+	up --root "$ROOT" revert
+	expect 0
+	# What somebody has put into one stays.
+	up --root "$ROOT" apply mine --yes
+	echo '[Service]' >"$ROOT/etc/systemd/system/nginx.service.d/mine.conf"
+	up --root "$ROOT" revert --print
+	sh -e "$T/out"
+	[ -e "$ROOT/etc/systemd/system/nginx.service.d/mine.conf" ] || fail "somebody's file is gone"
+	[ ! -e "$ROOT/etc/systemd/system/web@1.service.d" ] || fail "a folder of ours stayed"
+}
+
+@test "not root: said so" {
+	[ "$(id -u)" -eq 0 ] || skip "root makes the journal that others may not write"
+	copy_root el7
+	up --root "$ROOT" apply article --yes
+	cp "$PROG" "$T/up" && chmod 755 "$T" "$T/up"
+	run -3 setpriv --reuid 65534 --regid 65534 --clear-groups "$T/up" --root "$ROOT" revert
+	has "$output" "lock: cannot open: Permission denied: run it as root"
+}
