@@ -14,6 +14,7 @@ if (!$ENV{EVERY_INSIDE}) {
 	plan skip_all => 'a chroot is not the running system'
 		if run_up(qw(check --only state.usable))->{out} !~ /this running system/;
 	$ENV{EVERY_INSIDE} = 1;
+	File::Temp::cleanup(); # exec leaves nobody to do it
 	exec 'unshare', '--mount', '--net', $^X, $0;
 }
 

@@ -12,6 +12,7 @@ plan skip_all => 'not root: no tmpfs can be mounted' if $> != 0;
 if (!$ENV{FULLDISK_INSIDE}) {
 	plan skip_all => 'unshare -m is refused here' if system('unshare -m true 2>/dev/null');
 	$ENV{FULLDISK_INSIDE} = 1;
+	File::Temp::cleanup(); # exec leaves nobody to do it
 	exec 'unshare', '-m', $^X, $0;
 }
 

@@ -12,7 +12,7 @@ BEGIN { $ENV{TMPDIR} //= '/dev/shm' if -w '/dev/shm' } # nothing waits for a dis
 use Scratch;
 use Test::More;
 
-my $ops = $ENV{RANDOM_OPS} // 1500;
+my $ops = $ENV{RANDOM_OPS} // 2000;
 my $seed = $ENV{SEED} // time;
 my $length = 40; # operations on one tree
 my $folder = '/etc/sysctl.d';
@@ -216,8 +216,9 @@ sub outside
 
 	push @trace, "somebody: $what";
 	if ($what eq 'other' && !$had_folder) {
-		# Made by them it stays; made by us and used by them it may do either.
-		$had_folder = mkdir("$root$folder") ? 1 : undef;
+		# Made by them it stays; made by us too, and used by them, it may do either.
+		$had_folder = mkdir("$root$folder")
+			&& !ids('applied|applying|reverting|conflict') ? 1 : undef;
 	}
 	if ($what eq 'edit' && defined $file) {
 		$file .= '# ' . int(rand 1000) . "\n";
