@@ -11,7 +11,7 @@ use Test::More;
 
 # What is done at the nth change; "DO+" lets every call from the nth on fail, as
 # on a disk that stays full.
-my @ways = qw(KILL HUP EIO EIO+ ENOSPC+ EROFS+ short);
+my @ways = qw(KILL HUP INT TERM EIO EIO+ ENOSPC+ EROFS+ short);
 my @scenes = (
 	{ name => 'apply', call => [qw(apply server --yes)] },
 	{ name => 'apply over another', before => [[qw(apply article --yes)]],

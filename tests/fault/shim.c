@@ -8,7 +8,7 @@
  *
  *   SHIM_DIR=DIR    only what lies under DIR (as given to the calls, or by descriptor)
  *   SHIM_AT=N       act at call N, counted from 1
- *   SHIM_DO=...     a signal to itself before the call: KILL STOP HUP TERM; short (write
+ *   SHIM_DO=...     a signal to itself before the call: KILL STOP HUP INT TERM; short (write
  *                   half); or an error: EIO ENOSPC EROFS EACCES EDQUOT
  *   SHIM_REST=1     every call from N on, not N alone
  *   SHIM_COUNT=FILE write the number of calls to FILE at the end
@@ -117,11 +117,8 @@ static bool counts_path(int dir, const char *path, char full[2 * PATH_MAX])
 static const struct named {
 	const char *name;
 	int value;
-} signals[] = { { "KILL", SIGKILL },
-		{ "STOP", SIGSTOP },
-		{ "HUP", SIGHUP },
-		{ "TERM", SIGTERM },
-		{ NULL, 0 } },
+} signals[] = { { "KILL", SIGKILL }, { "STOP", SIGSTOP }, { "HUP", SIGHUP },
+		{ "INT", SIGINT },   { "TERM", SIGTERM }, { NULL, 0 } },
   errors[] = { { "EIO", EIO },	     { "ENOSPC", ENOSPC }, { "EROFS", EROFS },
 	       { "EACCES", EACCES }, { "EDQUOT", EDQUOT }, { NULL, 0 } };
 

@@ -68,7 +68,7 @@ plan skip_all => $guest->{missing} if $guest->{missing};
 my ($out, $code) = @$guest{qw(out code)};
 like($out->{mounted}, qr/ vfat /, "vfat, Linux $guest->{release}");
 is($code->{$_}, 0, "$_: exit 0") or diag($out->{$_}) for qw(apply status over revert);
-like($out->{states}, qr/^applied *$/, 'the journal says so');
+like($out->{states}, qr/^applied +\S+Z$/, 'the journal says so');
 isnt($out->{applied}, $out->{before}, 'apply changes it');
 is($out->{after}, $out->{before}, 'revert --all: as before');
 like($out->{killed}, qr/\A\d{2,} killed of \d+ calls\n\z/, "killed: $out->{killed}");
