@@ -5,6 +5,7 @@
 #include "change/txn.h"
 #include "host/host.h"
 #include "os/root.h"
+#include "parse/sysctl_d.h"
 #include "profile/profile.h"
 
 #include <errno.h>
@@ -46,6 +47,47 @@ static int find_files(const struct txn_log *log, const struct txn_record *t,
 static bool is_left(const struct txn_log *log, const char *text)
 {
 	return state_left_by(log, text);
+}
+
+/* Of open transactions, an older one first, what they have set: live, and in our file, which
+ * each of them writes whole. OWN keeps the file's values. */
+static int find_wrote(const struct txn_log *log, const char *kind,
+		      struct sysctl_file *own, struct profile_base *base)
+{
+	const struct step *file = NULL;
+	size_t i, k, n;
+
+	for (i = 0; i < log->n; i++) {
+		const struct plan *p = &log->v[i].plan;
+
+		for (k = 0;
+		     k < p->n && txn_is_open(&log->v[i]) && strcmp(p->kind, kind) == 0;
+		     k++) {
+			const struct tunable *t = p->v[k].type == STEP_SYSCTL
+							  ? tunable_find(p->v[k].target)
+							  : NULL;
+
+			if (t)
+				base->wrote[t - tunables] = p->v[k].after.data;
+			else if (p->v[k].type == STEP_FILE &&
+				 strcmp(p->v[k].target, HOST_OWN_SYSCTL) == 0)
+				file = &p->v[k];
+		}
+	}
+	if (!file || !file->after.data)
+		return 0;
+	if (sysctl_d_parse(own, file->after.data, file->after.len) < 0)
+		return -ENOMEM;
+	for (n = 0; n < own->n; n++) {
+		CLEANUP_FREE char *key = sysctl_key(own->v[n].path);
+		const struct tunable *t = key ? tunable_find(key) : NULL;
+
+		if (!key)
+			return -ENOMEM;
+		if (t && own->v[n].value)
+			base->wrote[t - tunables] = own->v[n].value;
+	}
+	return 0;
 }
 
 /* What was there before the first of our open transactions. */
@@ -147,6 +189,7 @@ int job_plan_profile(struct host *h, const struct root *r, const struct strv *na
 		     struct err *e)
 {
 	struct profile_base base = { .active = NULL };
+	struct sysctl_file own = { NULL, 0, 0 };
 	struct profile profile;
 	struct txn_log log;
 	int err = host_need(h, HOST_TUNABLES | HOST_URING | HOST_PROFILES, e);
@@ -164,7 +207,8 @@ int job_plan_profile(struct host *h, const struct root *r, const struct strv *na
 		return err;
 	}
 	*id = state_next_id(&log);
-	if (find_base(&log, plan->kind, &base) < 0)
+	if (find_base(&log, plan->kind, &base) < 0 ||
+	    find_wrote(&log, plan->kind, &own, &base) < 0)
 		err = err_set(e, -ENOMEM, "out of memory");
 	if (!err)
 		err = may_plan(h, r, &log, &base, e);
@@ -178,6 +222,7 @@ int job_plan_profile(struct host *h, const struct root *r, const struct strv *na
 	if (!err && !(plan->subject = strdup(profile.name)))
 		err = err_set(e, -ENOMEM, "out of memory");
 	free(base.files);
+	sysctl_file_clear(&own);
 	state_clear(&log);
 	profile_clear(&profile);
 	return err;

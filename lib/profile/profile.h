@@ -138,6 +138,9 @@ struct profile_base {
 	struct profile_file *files;
 	size_t n_files;
 	const char *sysctl[TUNABLE_COUNT]; /* lent; NULL: not changed by us */
+	/* What our own file and our steps say of it since, as we wrote it; lent; NULL:
+	 * nothing. */
+	const char *wrote[TUNABLE_COUNT];
 	const char *active; /* subject of the newest open transaction; NULL: none */
 	const struct txn_log *log; /* lent */
 	/* Is TEXT, a file of ours, what an undone transaction of LOG left? NULL: none is. */

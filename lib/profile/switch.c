@@ -118,20 +118,41 @@ static char *vendor(const char *path)
 				  : "");
 }
 
-/* The tightest of what there was before us, what somebody has set since, and what files
- * other than ours give at the next boot. */
-static int find_from(const struct settle *x, size_t k, struct from *out)
+/* A line of our own file that is not as we wrote it: somebody's. NULL: none is. */
+static const struct sysctl_setter *own_line(const struct settle *x, size_t k)
+{
+	const struct sysctl_setters *all = &x->h->sysctl[k].setters;
+	const char *wrote = x->base->wrote[k];
+	const struct sysctl_setter *own = NULL;
+	size_t i;
+
+	for (i = 0; i < all->n; i++)
+		if (strcmp(all->v[i].path, HOST_OWN_SYSCTL) == 0 && all->v[i].value)
+			own = &all->v[i];
+	return own && wrote && !sysctl_value_eq(own->value, wrote) ? own : NULL;
+}
+
+/* Is A rather than B what a change to WANT must ask of: the larger one, which is the tighter
+ * one, or of groups, which have no order, one that is not WANT. */
+static bool counts_more(size_t k, uint64_t a, uint64_t b, uint64_t want)
+{
+	bool a_opens = tunables[k].opens(a, want), b_opens = tunables[k].opens(b, want);
+
+	return a_opens == b_opens ? a > b : a_opens;
+}
+
+/* On the way to WANT, the tightest of what there was before us, what somebody has set since
+ * (live, or in our own file), and what files other than ours give at the next boot. */
+static int find_from(const struct settle *x, size_t k, uint64_t want, struct from *out)
 {
 	const struct sysctl_fact *f = &x->h->sysctl[k];
 	const struct sysctl_setter *other =
 		sysctl_winner(&f->setters, SYSCTL_BOOT, HOST_OWN_SYSCTL);
-	bool live_is_ours =
-		x->base->sysctl[k] && f->ours && str_eq(f->live, f->boot_value);
+	const struct sysctl_setter *own = own_line(x, k);
+	const char *wrote = x->base->wrote[k];
 	const char *candidates[] = { settle_base_value(x, k),
-				     live_is_ours || (f->ours && !x->base->sysctl[k])
-					     ? NULL
-					     : f->live,
-				     f->other_value };
+				     sysctl_value_eq(f->live, wrote) ? NULL : f->live,
+				     own ? own->value : NULL, f->other_value };
 	CLEANUP_FREE char *by = NULL;
 	size_t i;
 
@@ -139,14 +160,16 @@ static int find_from(const struct settle *x, size_t k, struct from *out)
 	for (i = 0; i < ARRAY_SIZE(candidates); i++) {
 		uint64_t v = candidates[i] ? value_of(k, candidates[i]) : 0;
 
-		if (!candidates[i] || (out->text && v <= out->value))
+		if (!candidates[i] || (out->text && !counts_more(k, v, out->value, want)))
 			continue;
 		out->value = v;
 		out->text = candidates[i];
 	}
 	if (!out->text)
 		return 0;
-	if (other && str_eq(other->value, out->text)) {
+	if (own && str_eq(own->value, out->text)) {
+		out->by = str_format("%s:%u", own->path, own->line);
+	} else if (other && str_eq(other->value, out->text)) {
 		by = str_format("%s:%u", other->path, other->line);
 		out->by = by ? vendor(by) : NULL;
 	} else if (str_eq(out->text, f->live)) {
@@ -215,7 +238,7 @@ static bool is_open_anyway(const struct settle *x, size_t k)
 	CLEANUP(cleanup_from) struct from from = { 0, NULL, NULL };
 
 	return k == TUNABLE_IO_URING_GROUP &&
-	       find_from(x, TUNABLE_IO_URING_DISABLED, &from) == 0 && from.text &&
+	       find_from(x, TUNABLE_IO_URING_DISABLED, 0, &from) == 0 && from.text &&
 	       from.value == 0;
 }
 
@@ -248,7 +271,7 @@ int switch_settle(struct settle *x, const struct setting *s, uint64_t *value,
 	size_t k = (size_t)(s->tunable - tunables);
 	CLEANUP(cleanup_from) struct from from = { 0, NULL, NULL };
 	uint64_t want = *value;
-	int err = find_from(x, k, &from);
+	int err = find_from(x, k, want, &from);
 
 	*opens = NULL;
 	if (err < 0 || !s->tunable->opens(from.value, want) || is_open_anyway(x, k))

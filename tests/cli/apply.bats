@@ -391,6 +391,23 @@ row()
 	has "$(cat "$ROOT/$OWN")" "kernel.io_uring_disabled = 1"
 }
 
+@test "a switch that somebody closed in our own file is closed by them" {
+	copy_root debian12
+	echo 'kernel.io_uring_disabled = 0' >"$ROOT/etc/sysctl.d/10-admin.conf"
+	mine kernel.io_uring_disabled=1
+	up --root "$ROOT" apply mine --yes
+	expect 0
+	sed -i 's/^kernel.io_uring_disabled = 1/kernel.io_uring_disabled = 2/' "$ROOT/$OWN"
+	mine kernel.io_uring_disabled=0
+	up --root "$ROOT" apply mine --dry-run
+	expect 0
+	has "$out" "asks for 0, and it is 2 (/$OWN:4)"
+	# As we wrote it, it is not in the way.
+	sed -i 's/^kernel.io_uring_disabled = 2/kernel.io_uring_disabled = 1/' "$ROOT/$OWN"
+	up --root "$ROOT" apply mine --dry-run
+	case $out in *"left out"*) fail "our own value counted" ;; esac
+}
+
 @test "tightening needs no word; a rule that only lowers is silent where it is met" {
 	copy_root el9
 	up --root "$ROOT" --facts "$SRC/tests/roots/el9.facts.json" apply lockdown --dry-run

@@ -335,6 +335,15 @@ static void test_group(void **state)
 	assert_string_equal(line_of(w, closed, &p, "kernel.io_uring_group"), "4711\n");
 	assert_string_equal(line_of(w, closed, &p, "kernel.io_uring_group=4711"),
 			    "4711\n");
+	/* Groups have no order: the one that is live and the one of the files each count. */
+	put_file(w->dir, "/etc/sysctl.d/10-group.conf", "kernel.io_uring_group=5000\n");
+	assert_null(line_of(w, "\"kernel.io_uring_group\": \"4711\"", &p, NULL));
+	assert_true(warned(w, "it is 5000 ("));
+	s[0].value.v[0] = 5000;
+	assert_null(line_of(w, "\"kernel.io_uring_group\": \"4711\"", &p, NULL));
+	assert_true(warned(w, "it is 4711 ("));
+	assert_int_equal(unlink(in(w->dir, "/etc/sysctl.d/10-group.conf")), 0);
+	s[0].value.v[0] = 4711;
 	/* From 0 for all to 1 and a group nothing is opened. */
 	p.n = 2;
 	assert_string_equal(line_of(w, open, &p, NULL), "4711\n");
