@@ -1,4 +1,4 @@
-/* fields: the JSON of our own folder: written whole, read defensively. */
+/* fields: the JSON of our own folder and of reviewed plans: written whole, read defensively. */
 #ifndef CHANGE_FIELDS_H
 #define CHANGE_FIELDS_H
 

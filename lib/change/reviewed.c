@@ -1,29 +1,14 @@
 #include "change/reviewed.h"
 
 #include "base/cleanup.h"
+#include "change/fields.h"
 #include "change/rows.h"
 
 #include <errno.h>
-#include <json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SCHEMA "uringprep.apply/1"
-
-static json_object *get(json_object *o, const char *key)
-{
-	json_object *v = NULL;
-
-	return json_object_object_get_ex(o, key, &v) ? v : NULL;
-}
-
-static const char *get_text(json_object *o, const char *key)
-{
-	json_object *v = get(o, key);
-
-	return v && json_object_is_type(v, json_type_string) ? json_object_get_string(v)
-							     : NULL;
-}
 
 static int get_list(const struct reviewed *v, json_object *o, const char *key,
 		    struct strv *out, struct err *e)
