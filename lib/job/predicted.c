@@ -24,13 +24,15 @@ void prediction_clear(struct prediction *p)
 	*p = (struct prediction){ .id = 0 };
 }
 
+/* Of the profiles that are one over another the last: it takes back what the others had
+ * predicted, also when it predicts nothing itself. */
 static const struct txn_record *newest(const struct txn_log *log)
 {
 	size_t i;
 
 	for (i = log->n; i-- > 0;)
-		if (txn_is_open(&log->v[i]) && log->v[i].plan.n_predicted)
-			return &log->v[i];
+		if (txn_is_open(&log->v[i]) && strcmp(log->v[i].kind, "profile") == 0)
+			return log->v[i].plan.n_predicted ? &log->v[i] : NULL;
 	return NULL;
 }
 

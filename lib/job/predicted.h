@@ -28,7 +28,7 @@ struct prediction {
 	size_t differ, moved;
 };
 
-/* Of the newest open transaction that set sysctls. Needs HOST_SYSCTL. 0 or
+/* Of the newest open profile, if it sets sysctls. Needs HOST_SYSCTL. 0 or
  * -ENOMEM. */
 int job_predicted(const struct host *h, const struct txn_log *log,
 		  struct prediction *out);

@@ -221,6 +221,20 @@ tuned_of()
 	has "$out" '"booted_since": null'
 }
 
+@test "status: a profile over another takes its predictions back" {
+	up --root "$ROOT" apply server --yes
+	expect 0
+	mkdir -p "$ROOT/etc/uringprep/profiles"
+	printf '[main]\nsummary=limits\n[limits]\nnofile=4096\n' >"$ROOT/etc/uringprep/profiles/limits.conf"
+	up --root "$ROOT" apply limits --yes
+	expect 0
+	[ ! -e "$D/99-uringprep.conf" ] || fail "the first profile's file is still there"
+	facts_of 11111111-2222-3333-4444-555555555555 60
+	up --root "$ROOT" --facts "$T/facts.json" status
+	expect 0
+	case $out in *PREDICTED*) fail "judged by what was taken back" ;; esac
+}
+
 @test "a key that this kernel lacks, and keys that none has" {
 	facts_of a 9
 	explain kernel.pid_max --facts "$T/facts.json"
