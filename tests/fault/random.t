@@ -120,6 +120,14 @@ sub learn
 	return same($txn[$id]{before}, $file) ? '' : "transaction $id has another before";
 }
 
+# Is our file what an undone transaction left (revert --keep)? Then nobody asks for /var.
+sub is_left
+{
+	my ($id) = ($file // '') =~ /^# transaction (\d+),/;
+
+	return $id && $txn[$id] && $txn[$id]{state} eq 'reverted';
+}
+
 # What one revert of ID does: [exit code, state, file]
 sub three_way
 {
@@ -169,7 +177,7 @@ sub foresee_revert
 sub check_apply
 {
 	my ($r, @names) = @_;
-	my $may = !defined first() && (ids('applied') || !defined $file);
+	my $may = !defined first() && (ids('applied') || !defined $file || is_left());
 	my @states = split ' ', states($root);
 
 	return $r->{code} == 1 ? '' : 'not refused' unless $may;
@@ -285,7 +293,7 @@ sub compare
 	return 'our file is another' unless same(read_maybe("$root$own"), $file);
 	my $changed = differences(rest(), $others);
 	return "of others: $changed" if $changed;
-	my $drift = $top ? !same($file, $txn[$top]{after}) : defined $file;
+	my $drift = $top ? !same($file, $txn[$top]{after}) : defined $file && !is_left();
 	my $status = run_up('--root', $root, 'status');
 	return 'status: ' . said($status) if $status->{code} != ($cut || $drift ? 1 : 0);
 	return "status does not name $cut: $status->{err}" if $cut && $status->{err} !~ /revert $cut\b/;
