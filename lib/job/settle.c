@@ -113,10 +113,13 @@ static int find_base(const struct txn_log *log, const char *kind,
 	return err;
 }
 
-static bool has_limits(const struct profile *p)
+/* Limits themselves, or what bounds them. */
+static bool asks_of_limits(const struct profile *p)
 {
 	size_t i;
 
+	if (profile_setting(p, TUNABLE_NR_OPEN))
+		return true;
 	for (i = 0; i < LIMIT_COUNT; i++)
 		if (p->limits[i].where)
 			return true;
@@ -198,7 +201,7 @@ int job_plan_profile(struct host *h, const struct root *r, const struct strv *na
 		err = profile_load(&profile, h, names, e);
 	if (err < 0)
 		return err;
-	if (has_limits(&profile))
+	if (asks_of_limits(&profile))
 		err = host_need(h, HOST_LIMITS, e);
 	if (!err)
 		err = state_read(r, &log, e);

@@ -94,13 +94,21 @@ static bool has_limits(const struct profile *p)
 static int check_limits(const struct profile *p, struct problems *found)
 {
 	const struct limit_setting *nofile = &p->limits[LIMIT_NOFILE];
+	const struct setting *most = profile_setting(p, TUNABLE_NR_OPEN);
 	int err = 0;
 
 	if (p->units.n && !has_limits(p))
 		err = problem_add(found, PROBLEM_WARNING, "limits", &p->units_at,
 				  "units: neither memlock nor nofile is set: nothing is "
 				  "done for them");
-	if (!err && nofile->where && nofile->value > NR_OPEN)
+	if (err || !nofile->where || (most && nofile->value <= most->value.v[0]))
+		return err;
+	if (most && most->rule != SETTING_RAISE)
+		return problem_add(found, PROBLEM_ERROR, "limits", &nofile->at,
+				   "nofile: more than fs.nr_open, which %s sets: a login "
+				   "with a limit that is refused can fail",
+				   most->where);
+	if (nofile->value > NR_OPEN)
 		err = problem_add(found, PROBLEM_WARNING, "limits", &nofile->at,
 				  "nofile: more than 1048576, which fs.nr_open is unless "
 				  "it was raised: where it is less, logins are refused");

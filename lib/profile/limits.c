@@ -15,7 +15,7 @@
 #define UNIT_FILE "/etc/systemd/system/%s.d/99-uringprep.conf"
 
 /* fs.nr_open unless somebody has changed it: since Linux 2.6.25. */
-#define NR_OPEN 1048576
+#define NR_OPEN UINT64_C(1048576)
 
 static const struct {
 	const char *login, *unit; /* the words of limits.conf(5) and systemd.exec(5) */
@@ -47,22 +47,57 @@ static char *number(uint64_t value, const char *unlimited)
 }
 
 /* The most descriptors that this kernel lets a process have; 0: not known. */
-static uint64_t nr_open(const struct host *h)
+static uint64_t nr_open_now(const struct host *h)
 {
-	CLEANUP_FREE char *text = NULL;
+	const struct sysctl_fact *f = &h->sysctl[TUNABLE_NR_OPEN];
+	const char *text = f->live ? f->live : f->boot_value;
 	uint64_t n;
 
-	if (!host_is_settable(h) ||
-	    host_file(h, "/proc/sys/fs/nr_open", &text, NULL, NULL) < 0)
+	return text && str_to_u64(text, 1, UINT64_MAX, &n) == 0 ? n : 0;
+}
+
+/* The same when the profile is applied. */
+static uint64_t nr_open_then(const struct settle *x)
+{
+	const struct setting *s = profile_setting(x->p, TUNABLE_NR_OPEN);
+	uint64_t now = nr_open_now(x->h), v = s ? s->value.v[0] : 0;
+
+	if (!s || (s->rule == SETTING_RAISE && now > v) ||
+	    (s->rule == SETTING_LOWER && now && now < v))
+		return now;
+	return v;
+}
+
+/* A limit that others have, in limits.conf or a unit, may be above a lower one: what this
+ * login has is known to be. */
+static int check_nr_open(struct settle *x, struct err *e)
+{
+	const struct setting *s = profile_setting(x->p, TUNABLE_NR_OPEN);
+	const struct host_limits *l = &x->h->limits;
+	uint64_t now = nr_open_now(x->h), then = nr_open_then(x);
+
+	if (!s || then == now)
 		return 0;
-	return str_to_u64(str_trim(text), 1, UINT64_MAX, &n) < 0 ? 0 : n;
+	if (l->known && l->nofile_hard > then)
+		return err_set(e, -ENOTSUP,
+			       "%s: fs.nr_open: %" PRIu64 " is less than the %" PRIu64
+			       " open files that this login may have: the next one can "
+			       "fail",
+			       s->where, then, l->nofile_hard);
+	if (then < (now ? now : NR_OPEN) &&
+	    plan_warn(x->out,
+		      "fs.nr_open: %" PRIu64 " is less than the %" PRIu64
+		      " it is %s: logins and services whose limit is larger can fail",
+		      then, now ? now : NR_OPEN, now ? "now" : "by default") < 0)
+		return err_set(e, -ENOMEM, "out of memory");
+	return 0;
 }
 
 /* A limit that the kernel refuses is a login that fails: pam_limits(8). */
 static int check_nofile(struct settle *x, struct err *e)
 {
 	const struct limit_setting *l = &x->p->limits[LIMIT_NOFILE];
-	uint64_t most = nr_open(x->h);
+	uint64_t most = nr_open_then(x);
 
 	if (!l->where)
 		return 0;
@@ -80,7 +115,7 @@ static int check_nofile(struct settle *x, struct err *e)
 	if (!most && l->value > NR_OPEN &&
 	    plan_warn(x->out,
 		      "nofile: %s asks for %" PRIu64
-		      ": logins can fail where fs.nr_open is %d, its default",
+		      ": logins can fail where fs.nr_open is %" PRIu64 ", its default",
 		      l->where, l->value, NR_OPEN) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
 	return 0;
@@ -221,17 +256,17 @@ static int plan_unit(struct settle *x, const char *unit, const char *text, struc
 int settle_limits(struct settle *x, struct err *e)
 {
 	CLEANUP_FREE char *text = NULL;
+	int err = check_nofile(x, e);
 	size_t i;
-	int err;
 
-	if (!any(x->p))
-		return 0;
+	if (!err)
+		err = check_nr_open(x, e);
+	if (err || !any(x->p))
+		return err;
 	text = drop_in(x->p);
 	if (!text)
 		return err_set(e, -ENOMEM, "out of memory");
-	err = check_nofile(x, e);
-	if (!err)
-		err = plan_login(x, e);
+	err = plan_login(x, e);
 	for (i = 0; i < x->p->units.n && !err; i++)
 		err = plan_unit(x, x->p->units.v[i], text, e);
 	return err;

@@ -684,3 +684,40 @@ limits()
 		"$ROOT/etc/systemd/system/web.service" 2>"$T/said" || true
 	grep 'uringprep' "$T/said" # or it has not looked
 }
+
+@test "fs.nr_open and nofile: no profile locks logins out" {
+	copy_root debian12
+	facts="$SRC/tests/roots/debian12.facts.json"
+	conf="$ROOT/etc/uringprep/profiles/mine.conf"
+	mkdir -p "$ROOT/etc/uringprep/profiles"
+	# Its own fs.nr_open counts, not the one that is live.
+	printf '[sysctl]\nfs.nr_open=4096\n[limits]\nnofile=65536\n' >"$conf"
+	up --root "$ROOT" apply mine --yes
+	expect 1
+	has "$err" "mine.conf:4: nofile: 65536 is more than fs.nr_open, 4096"
+	[ ! -e "$ROOT/$OWN" ] || fail "applied"
+	up --root "$ROOT" profile check mine
+	expect 1
+	has "$out" "mine.conf:4:8: nofile: more than fs.nr_open, which"
+	printf '[sysctl]\nfs.nr_open=<4096\n[limits]\nnofile=65536\n' >"$conf"
+	up --root "$ROOT" apply mine --yes
+	expect 1
+	# Raised with it: neither refused nor warned of.
+	printf '[sysctl]\nfs.nr_open=>6000000\n[limits]\nnofile=5000000\n' >"$conf"
+	up --root "$ROOT" apply mine --dry-run
+	expect 0
+	case $out in *"logins can fail"*) fail "warned of" ;; esac
+	up --root "$ROOT" profile check mine
+	expect 0
+	case $out in *WARN*limits*) fail "check warns" ;; esac
+	# Lowered alone.
+	printf '[sysctl]\nfs.nr_open=4096\n' >"$conf"
+	sed 's/"nofile_hard": [0-9]*/"nofile_hard": 65536/' "$facts" >"$T/facts.json"
+	up --root "$ROOT" --facts "$T/facts.json" apply mine --yes
+	expect 1
+	has "$err" "fs.nr_open: 4096 is less than the 65536 open files that this login may have"
+	printf '[sysctl]\nfs.nr_open=100000\n' >"$conf"
+	up --root "$ROOT" --facts "$T/facts.json" apply mine --dry-run
+	expect 0
+	has "$out" "fs.nr_open: 100000 is less than the 1048576 it is now: logins"
+}
