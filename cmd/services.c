@@ -124,6 +124,17 @@ static uint64_t least(const uint64_t *v, size_t n)
 	return min;
 }
 
+static void show_list(struct ctx *c, struct node *list, const struct column *columns,
+		      size_t n_columns, struct node *notes)
+{
+	if (!node_count(list) && !node_count(notes))
+		return;
+	report_section(c->report, NULL);
+	report_table(c->report, list, columns, n_columns, NULL, NULL, NULL);
+	report_at_most(c->report, MOST_ROWS);
+	report_lines(c->report, notes, "note: ");
+}
+
 static void show_backlogs(struct ctx *c, struct node *services, uint64_t before,
 			  uint64_t now)
 {
@@ -159,13 +170,7 @@ static void show_backlogs(struct ctx *c, struct node *services, uint64_t before,
 			node_textf(notes, NULL, "who keeps an old backlog is unknown: %s",
 				   l.unasked.v[i]);
 	}
-	if (!node_count(list) && !node_count(notes))
-		return;
-	report_section(c->report, NULL);
-	report_table(c->report, list, backlog_columns, ARRAY_SIZE(backlog_columns), NULL,
-		     NULL, NULL);
-	report_at_most(c->report, MOST_ROWS);
-	report_lines(c->report, notes, "note: ");
+	show_list(c, list, backlog_columns, ARRAY_SIZE(backlog_columns), notes);
 }
 
 /* "1024:infinity", as systemd writes it. */
@@ -300,13 +305,7 @@ static void show_limits(struct ctx *c, struct node *services, const struct plan 
 		node_textf(notes, NULL, "limits of units: %s", why.msg);
 	put_limits(list, &l);
 	note_limits(notes, p);
-	if (!node_count(list) && !node_count(notes))
-		return;
-	report_section(c->report, NULL);
-	report_table(c->report, list, limit_columns, ARRAY_SIZE(limit_columns), NULL,
-		     NULL, NULL);
-	report_at_most(c->report, MOST_ROWS);
-	report_lines(c->report, notes, "note: ");
+	show_list(c, list, limit_columns, ARRAY_SIZE(limit_columns), notes);
 }
 
 void cmd_show_services(struct ctx *c, const struct plan *p)

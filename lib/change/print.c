@@ -166,8 +166,7 @@ static int file_lines(const char *path, const char *word, const struct step *s,
 
 static int sysctl_lines(const struct step *s, struct str *out)
 {
-	CLEANUP_FREE char *below = sysctl_path(s->target);
-	CLEANUP_FREE char *path = below ? str_format("/proc/sys/%s", below) : NULL;
+	CLEANUP_FREE char *path = sysctl_proc(s->target);
 	CLEANUP_FREE char *word = path ? path_word(path, "f", out) : NULL;
 
 	if (!word)

@@ -52,17 +52,10 @@ static int file_put(const struct root *r, const struct step *s, const struct blo
 	return root_replace(r, s->target, want->data, want->len, s->mode, e);
 }
 
-static char *proc_path(const char *key)
-{
-	CLEANUP_FREE char *below = sysctl_path(key);
-
-	return below ? str_format("/proc/sys/%s", below) : NULL;
-}
-
 static int sysctl_now(const struct root *r, const struct step *s, struct blob *now,
 		      struct err *e)
 {
-	CLEANUP_FREE char *path = proc_path(s->target);
+	CLEANUP_FREE char *path = sysctl_proc(s->target);
 	int err;
 
 	if (!path)
@@ -77,7 +70,7 @@ static int sysctl_now(const struct root *r, const struct step *s, struct blob *n
 static int sysctl_put(const struct root *r, const struct step *s, const struct blob *want,
 		      struct err *e)
 {
-	CLEANUP_FREE char *path = proc_path(s->target);
+	CLEANUP_FREE char *path = sysctl_proc(s->target);
 
 	if (!path)
 		return err_set(e, -ENOMEM, "out of memory");

@@ -96,14 +96,6 @@ int host_read_boot_loader(struct host *h)
 
 /* Live values */
 
-/* Where /proc has KEY; NULL: out of memory. */
-static char *live_path(const char *key)
-{
-	CLEANUP_FREE char *path = sysctl_path(key);
-
-	return path ? str_format("/proc/sys/%s", path) : NULL;
-}
-
 static int recorded(const struct host *h, const char *key, char **out)
 {
 	CLEANUP_FREE char *path = sysctl_path(key);
@@ -120,7 +112,7 @@ static int recorded(const struct host *h, const char *key, char **out)
 
 int host_key_live(const struct host *h, const char *key, char **out)
 {
-	CLEANUP_FREE char *path = live_path(key);
+	CLEANUP_FREE char *path = sysctl_proc(key);
 	CLEANUP_FREE char *text = NULL;
 	int err;
 
@@ -144,7 +136,7 @@ bool host_key_is_elsewhere(const struct host *h, const char *key, const char **w
 
 	if (t)
 		return host_only_elsewhere(h, (enum tunable_index)(t - tunables), why);
-	path = live_path(key);
+	path = sysctl_proc(key);
 	return path && host_key_elsewhere(h, path + strlen("/proc/sys/"),
 					  root_access(h->root, path) == -EROFS, why);
 }
@@ -286,6 +278,22 @@ static int setters(const struct host *h, const char *key, const struct forecast_
 		   : host_sysctl_lines(h, key, out);
 }
 
+/* What both come to in the end. S is freed; OUT is set only without ERR. */
+static int finish(const struct host *h, const char *key, int err, struct forecast *f,
+		  struct sysctl_setters *s, struct forecast *out)
+{
+	const char *why;
+
+	if (!err && h->have & HOST_SCOPE && host_key_is_elsewhere(h, key, &why))
+		err = unknown(f, strdup(why));
+	free(s->v);
+	if (err)
+		forecast_clear(f);
+	else
+		*out = *f;
+	return err;
+}
+
 int host_forecast_boot(const struct host *h, const char *key,
 		       const struct forecast_own *own, struct forecast *out)
 {
@@ -307,14 +315,7 @@ int host_forecast_boot(const struct host *h, const char *key,
 			      str_format("saptune is active (%s): what it sets is not "
 					 "read here",
 					 h->managers.saptune));
-	if (!err && h->have & HOST_SCOPE && host_key_is_elsewhere(h, key, &why))
-		err = unknown(&f, strdup(why));
-	free(s.v);
-	if (err)
-		forecast_clear(&f);
-	else
-		*out = f;
-	return err;
+	return finish(h, key, err, &f, &s, out);
 }
 
 int host_forecast_system(const struct host *h, const char *key,
@@ -322,19 +323,11 @@ int host_forecast_system(const struct host *h, const char *key,
 {
 	struct forecast f = { FORECAST_UNSET, FORECAST_FILE, NULL, NULL, NULL };
 	struct sysctl_setters s = { NULL, 0 };
-	const char *why;
 	int err = setters(h, key, own, &s);
 
 	if (!err && h->no_files)
 		err = unknown(&f, strdup(h->sysctl_sources.boot_unclear));
 	else if (!err)
 		err = by_files(h, &s, SYSCTL_SYSTEM, FORECAST_FILE, &f);
-	if (!err && h->have & HOST_SCOPE && host_key_is_elsewhere(h, key, &why))
-		err = unknown(&f, strdup(why));
-	free(s.v);
-	if (err)
-		forecast_clear(&f);
-	else
-		*out = f;
-	return err;
+	return finish(h, key, err, &f, &s, out);
 }

@@ -67,18 +67,10 @@ const char *host_sysctl_why(int live_error)
 				       : strerror(-live_error);
 }
 
-/* Where /proc has KEY; NULL: out of memory. */
-static char *live_path(const char *key)
-{
-	CLEANUP_FREE char *path = sysctl_path(key);
-
-	return path ? str_format("/proc/sys/%s", path) : NULL;
-}
-
 static int read_value(const struct host *h, const char *key, char **out)
 {
 	const char *value = h->recorded ? facts_text(h, "sysctl", key) : NULL;
-	CLEANUP_FREE char *path = live_path(key);
+	CLEANUP_FREE char *path = sysctl_proc(key);
 	CLEANUP_FREE char *text = NULL;
 	int err = 0;
 
@@ -105,7 +97,7 @@ static int read_live(struct host *h, enum tunable_index k)
 {
 	const struct tunable *t = &tunables[k];
 	struct sysctl_fact *f = &h->sysctl[k];
-	CLEANUP_FREE char *path = live_path(t->key);
+	CLEANUP_FREE char *path = sysctl_proc(t->key);
 	CLEANUP_FREE char *instead = NULL;
 
 	if (!path)

@@ -91,6 +91,13 @@ bool sysctl_value_eq(const char *a, const char *b)
 	return true;
 }
 
+char *sysctl_proc(const char *key)
+{
+	CLEANUP_FREE char *path = sysctl_path(key);
+
+	return path ? str_format("/proc/sys/%s", path) : NULL;
+}
+
 bool sysctl_path_is_glob(const char *path)
 {
 	return strpbrk(path, "*?[");

@@ -37,6 +37,8 @@ int sysctl_cmdline_parse(struct sysctl_file *out, const char *cmdline);
  * is the separator and the other one is literal (sysctl.d(5)). Needless slashes go. NULL:
  * out of memory. */
 char *sysctl_path(const char *key);
+/* Where a kernel has KEY: "/proc/sys/net/core/somaxconn". NULL: out of memory. */
+char *sysctl_proc(const char *key);
 bool sysctl_path_is_glob(const char *path);
 /* The other way: the dotted key by which people call PATH. NULL: out of memory. */
 char *sysctl_key(const char *path);
