@@ -19,18 +19,6 @@ struct tally {
 	unsigned missing, unknown;
 };
 
-static struct node *add_result(struct node *list, const char *id, const char *status,
-			       bool counts)
-{
-	struct node *row = node_object(list, NULL);
-
-	node_text(row, "id", id);
-	node_text(row, "status", status);
-	node_bool(row, "required", counts);
-	node_bool(row, "counts", counts && strcmp(status, "PASS") != 0);
-	return row;
-}
-
 /* What the kernel has is of no use where no ring can be made. */
 static enum uring_met usable(const struct uring_answers *a, const struct uring_need *need,
 			     bool available)
@@ -59,7 +47,7 @@ static int require_one(struct ctx *c, const char *word, bool available, struct n
 		met = URING_MET_UNKNOWN;
 	t->missing += met == URING_MISSING;
 	t->unknown += met == URING_MET_UNKNOWN;
-	row = add_result(list, word, status[met], true);
+	row = result_add(list, word, status[met], true);
 	if (a->asked && !available)
 		node_text(row, "found", "no ring can be made");
 	else if (doubt)
@@ -108,7 +96,7 @@ void cmd_gate_results(struct ctx *c)
 
 		snprintf(id, sizeof(id), "gate.%s", gates[i].name);
 		/* Where nothing could be asked, that is the answer. */
-		row = add_result(list, id, status[gates[i].state], !c->host->uring.asked);
+		row = result_add(list, id, status[gates[i].state], !c->host->uring.asked);
 		node_text(row, "title", gates[i].name);
 		node_textf(row, "found", "%s: %s", uring_gate_state_name(gates[i].state),
 			   gates[i].evidence);

@@ -93,21 +93,9 @@ struct rows {
 	size_t drifted, unknown, all;
 };
 
-static struct node *add_result(struct node *list, const char *id, const char *status,
-			       bool counts)
-{
-	struct node *row = node_object(list, NULL);
-
-	node_text(row, "id", id);
-	node_text(row, "status", status);
-	node_bool(row, "required", counts);
-	node_bool(row, "counts", counts);
-	return row;
-}
-
 static void add_journal(struct rows *r, int code, const struct err *problem)
 {
-	struct node *row = add_result(r->good, "journal", code ? "FAIL" : "PASS", code);
+	struct node *row = result_add(r->good, "journal", code ? "FAIL" : "PASS", code);
 
 	node_text(row, "title", "the journal has no unfinished work");
 	node_text(row, "found", code ? problem->msg : "nothing is unfinished");
@@ -122,7 +110,7 @@ static void add_drift(struct rows *r, const struct drift *d)
 	};
 	bool fine = d->is == DRIFT_NONE || d->is == DRIFT_UNSEEN;
 	struct node *row =
-		add_result(fine ? r->good : r->bad, d->id, statuses[d->is], !fine);
+		result_add(fine ? r->good : r->bad, d->id, statuses[d->is], !fine);
 
 	r->all++;
 	r->drifted += d->is == DRIFT_CHANGED || d->is == DRIFT_GONE;

@@ -4,6 +4,7 @@
 #define CHANGE_JOURNAL_H
 
 #include "change/state.h"
+#include "host/boot_files.h" /* STATE_DIR */
 
 #define TXN_DIR STATE_DIR "/txn"
 #define MAX_JOURNAL (16 * 1024 * 1024)

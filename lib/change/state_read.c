@@ -5,16 +5,11 @@
 #include "base/cleanup.h"
 #include "change/fields.h"
 #include "change/journal.h"
-#include "host/boot_files.h"
-#include "os/clock.h"
-#include "os/lock.h"
 #include "os/root.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* UNREAD: it is there, and not for us to read. */
 static int load_blob(const struct root *r, unsigned id, bool is_file, json_object *step,

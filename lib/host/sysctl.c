@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "host/facts.h"
+#include "host/forecast.h"
 #include "host/host.h"
 #include "os/root.h"
 #include "parse/accounts.h"
@@ -67,32 +68,6 @@ const char *host_sysctl_why(int live_error)
 				       : strerror(-live_error);
 }
 
-static int read_value(const struct host *h, const char *key, char **out)
-{
-	const char *value = h->recorded ? facts_text(h, "sysctl", key) : NULL;
-	CLEANUP_FREE char *path = sysctl_proc(key);
-	CLEANUP_FREE char *text = NULL;
-	int err = 0;
-
-	if (h->recorded && !value)
-		return facts_sysctl_error(h, key);
-	if (!value) {
-		err = path ? root_read(h->root, path, 4096, &text, NULL) : -ENOMEM;
-		value = err < 0 ? NULL : str_squeeze(text);
-	}
-	if (err == -ENOENT && !root_exists(h->root, "/proc/sys/kernel"))
-		return -ENODATA;
-	if (err < 0)
-		return err;
-	*out = strdup(value);
-	return *out ? 0 : -ENOMEM;
-}
-
-int host_sysctl_live(const struct host *h, enum tunable_index k, char **out)
-{
-	return read_value(h, tunables[k].key, out);
-}
-
 static int read_live(struct host *h, enum tunable_index k)
 {
 	const struct tunable *t = &tunables[k];
@@ -102,11 +77,11 @@ static int read_live(struct host *h, enum tunable_index k)
 
 	if (!path)
 		return -ENOMEM;
-	f->live_error = host_sysctl_live(h, k, &f->live);
+	f->live_error = host_key_live(h, t->key, &f->live);
 	f->write_error = h->recorded	 ? (int)facts_i64(h, "sysctl_write", t->key, 1)
 			 : f->live_error ? 1
 					 : write_error(h, path);
-	if (t->instead && read_value(h, t->instead, &instead) == 0 &&
+	if (t->instead && host_key_live(h, t->instead, &instead) == 0 &&
 	    strcmp(instead, "0") != 0)
 		f->instead = TAKE_PTR(instead);
 	return f->live_error == -ENOMEM ? -ENOMEM : 0;

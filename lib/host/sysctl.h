@@ -6,8 +6,6 @@
 
 struct host;
 
-/* The live value of tunable K, a copy; or why there is none, as live_error has it. */
-int host_sysctl_live(const struct host *h, enum tunable_index k, char **out);
 /* A live_error in words; static. */
 const char *host_sysctl_why(int live_error);
 /* 0 or -ENOMEM. Who sets it, those tunables that checks look at, and those that tuned sets. */

@@ -4,7 +4,7 @@
 #include "host/facts.h"
 #include "host/host.h"
 #include "host/subject.h"
-#include "host/sysctl.h"
+#include "host/forecast.h"
 #include "os/root.h"
 
 #include <errno.h>
@@ -58,7 +58,7 @@ static int64_t sysctl_number(const struct host *h, enum tunable_index k, int64_t
 	int64_t v;
 
 	if (!(h->have & HOST_SYSCTL)) {
-		err = host_sysctl_live(h, k, &own);
+		err = host_key_live(h, tunables[k].key, &own);
 		text = own;
 	}
 	if (err < 0)

@@ -294,7 +294,7 @@ static int say_still(const struct host *h, size_t k, const char *value, struct s
 int job_still_live(const struct host *h, const struct txn_record *t, struct strv *out)
 {
 	struct sysctl_file file;
-	size_t i, k, n;
+	size_t i, n;
 	int err = 0;
 
 	for (i = 0; i < t->plan.n && !err; i++) {
@@ -304,16 +304,13 @@ int job_still_live(const struct host *h, const struct txn_record *t, struct strv
 		    strcmp(s->target, HOST_OWN_SYSCTL) != 0)
 			continue;
 		err = sysctl_d_parse(&file, s->after.data, s->after.len);
-		for (n = 0; n < file.n && !err; n++)
-			for (k = 0; k < TUNABLE_COUNT && !err; k++) {
-				CLEANUP_FREE char *path = sysctl_path(tunables[k].key);
+		for (n = 0; n < file.n && !err; n++) {
+			const struct tunable *key = tunable_find(file.v[n].path);
 
-				if (!path)
-					err = -ENOMEM;
-				else if (file.v[n].value &&
-					 strcmp(path, file.v[n].path) == 0)
-					err = say_still(h, k, file.v[n].value, out);
-			}
+			if (key && file.v[n].value)
+				err = say_still(h, (size_t)(key - tunables),
+						file.v[n].value, out);
+		}
 		sysctl_file_clear(&file);
 	}
 	return err;

@@ -79,11 +79,8 @@ static int find_wrote(const struct txn_log *log, const char *kind,
 	if (sysctl_d_parse(own, file->after.data, file->after.len) < 0)
 		return -ENOMEM;
 	for (n = 0; n < own->n; n++) {
-		CLEANUP_FREE char *key = sysctl_key(own->v[n].path);
-		const struct tunable *t = key ? tunable_find(key) : NULL;
+		const struct tunable *t = tunable_find(own->v[n].path);
 
-		if (!key)
-			return -ENOMEM;
 		if (t && own->v[n].value)
 			base->wrote[t - tunables] = own->v[n].value;
 	}
@@ -116,14 +113,7 @@ static int find_base(const struct txn_log *log, const char *kind,
 /* Limits themselves, or what bounds them. */
 static bool asks_of_limits(const struct profile *p)
 {
-	size_t i;
-
-	if (profile_setting(p, TUNABLE_NR_OPEN))
-		return true;
-	for (i = 0; i < LIMIT_COUNT; i++)
-		if (p->limits[i].where)
-			return true;
-	return false;
+	return profile_has_limits(p) || profile_setting(p, TUNABLE_NR_OPEN);
 }
 
 /* Unfinished work, or a file of ours that no journal explains. While another run is at

@@ -1,4 +1,5 @@
 #include "profile/check.h"
+#include "profile/internal.h"
 
 #include "base/cleanup.h"
 #include "host/host.h"
@@ -7,9 +8,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-
-/* fs.nr_open, unless somebody has set it. */
-enum { NR_OPEN = 1048576 };
 
 static bool is_before(const char *running, const char *until)
 {
@@ -86,18 +84,13 @@ static int check_setting(const struct host *h, const struct setting *s,
 	return err ? err : check_switch(h, s, k, found);
 }
 
-static bool has_limits(const struct profile *p)
-{
-	return p->limits[LIMIT_MEMLOCK].where || p->limits[LIMIT_NOFILE].where;
-}
-
 static int check_limits(const struct profile *p, struct problems *found)
 {
 	const struct limit_setting *nofile = &p->limits[LIMIT_NOFILE];
 	const struct setting *most = profile_setting(p, TUNABLE_NR_OPEN);
 	int err = 0;
 
-	if (p->units.n && !has_limits(p))
+	if (p->units.n && !profile_has_limits(p))
 		err = problem_add(found, PROBLEM_WARNING, "limits", &p->units_at,
 				  "units: neither memlock nor nofile is set: nothing is "
 				  "done for them");
@@ -124,7 +117,7 @@ int profile_check(const struct host *h, const struct profile *p, struct problems
 		err = check_setting(h, &p->v[i], found);
 	if (!err)
 		err = check_limits(p, found);
-	if (!err && p->n_sources && !p->n && !p->n_needs && !has_limits(p) &&
+	if (!err && p->n_sources && !p->n && !p->n_needs && !profile_has_limits(p) &&
 	    p->uring == PROFILE_URING_ANY && !problems_error(found)) {
 		struct profile_place at = { p->sources[0].file, 0, 0 };
 

@@ -4,6 +4,9 @@
 
 #include "profile/profile.h"
 
+/* fs.nr_open unless somebody has changed it: since Linux 2.6.25. */
+#define NR_OPEN UINT64_C(1048576)
+
 /* A plan in the making. */
 struct settle {
 	const struct host *h;

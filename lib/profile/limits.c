@@ -14,9 +14,6 @@
 #define LOGIN_FILE "/etc/security/limits.d/99-uringprep.conf"
 #define UNIT_FILE "/etc/systemd/system/%s.d/99-uringprep.conf"
 
-/* fs.nr_open unless somebody has changed it: since Linux 2.6.25. */
-#define NR_OPEN UINT64_C(1048576)
-
 static const struct {
 	const char *login, *unit; /* the words of limits.conf(5) and systemd.exec(5) */
 	unsigned login_size;	  /* bytes of one there */
@@ -30,16 +27,6 @@ struct limits_now {
 	bool known;
 	uint64_t v[LIMIT_COUNT];
 };
-
-static bool any(const struct profile *p)
-{
-	size_t i;
-
-	for (i = 0; i < LIMIT_COUNT; i++)
-		if (p->limits[i].where)
-			return true;
-	return false;
-}
 
 static char *number(uint64_t value, const char *unlimited)
 {
@@ -261,7 +248,7 @@ int settle_limits(struct settle *x, struct err *e)
 
 	if (!err)
 		err = check_nr_open(x, e);
-	if (err || !any(x->p))
+	if (err || !profile_has_limits(x->p))
 		return err;
 	text = drop_in(x->p);
 	if (!text)

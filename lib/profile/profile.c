@@ -42,6 +42,16 @@ const struct setting *profile_setting(const struct profile *p, size_t k)
 	return NULL;
 }
 
+bool profile_has_limits(const struct profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < LIMIT_COUNT; i++)
+		if (p->limits[i].where)
+			return true;
+	return false;
+}
+
 bool setting_is_met(const struct setting *s, const struct tunable_value *have)
 {
 	switch (s->rule) {

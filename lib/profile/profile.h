@@ -105,6 +105,9 @@ int profile_read(struct profile *out, const struct host *h, const struct strv *n
 		 struct err *e);
 void profile_clear(struct profile *p);
 
+/* Does [limits] set any? */
+bool profile_has_limits(const struct profile *p);
+
 /* The names there are, sorted. */
 int profile_names(const struct host *h, struct strv *out);
 

@@ -75,6 +75,9 @@ void report_paste(struct report *r, struct node *list);
  * missing a FAIL does), title, found, want, want_by, why, fix, evidence; of a place in a
  * file of the caller's also file, line, column. Several lists may be marked; text shows nothing of it. */
 void report_results(struct report *r, struct node *list);
+/* A new one in LIST, with the first four: where it is REQUIRED, all but PASS counts. */
+struct node *result_add(struct node *list, const char *id, const char *status,
+			bool required);
 /* The report is that it failed: MESSAGE, and the exit CODE. */
 void report_fail(struct report *r, const char *message, int code);
 

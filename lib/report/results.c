@@ -82,3 +82,15 @@ void report_result_details(struct str *out, const struct result *r, const char *
 		report_result_text(out, r, details[i].key);
 	}
 }
+
+struct node *result_add(struct node *list, const char *id, const char *status,
+			bool required)
+{
+	struct node *row = node_object(list, NULL);
+
+	node_text(row, "id", id);
+	node_text(row, "status", status);
+	node_bool(row, "required", required);
+	node_bool(row, "counts", required && strcmp(status, "PASS") != 0);
+	return row;
+}
