@@ -4,23 +4,6 @@ load ../lib/common
 
 OWN=etc/sysctl.d/99-uringprep.conf
 
-# Runs a script with /etc and /var/lib of its own and a network namespace of its own
-# (net.core.somaxconn is per namespace), so that the host keeps what it has.
-in_namespace()
-{
-	[ "$(id -u)" -eq 0 ] || skip "only root can make namespaces"
-	"$PROG" check --only state.usable | grep -q 'this running system' ||
-		skip "a chroot is not the running system: no live value is set in it"
-	mkdir -p "$T/etc/uringprep/profiles" "$T/etc/sysctl.d" "$T/varlib"
-	printf '[sysctl]\nnet.core.somaxconn=>9000\n' >"$T/etc/uringprep/profiles/backlog.conf"
-	cat >"$T/script"
-	unshare --mount --net sh -euc '
-		mount --bind "$1/etc" /etc
-		mount --bind "$1/varlib" /var/lib
-		up=$2
-		. "$1/script"' sh "$T" "$PROG"
-}
-
 @test "--dry-run shows the plan and writes nothing" {
 	copy_root el7
 	tree "$ROOT" >"$T/before"

@@ -90,7 +90,7 @@ setup_more()
 	END
 }
 
-in_namespace()
+with_services()
 {
 	cat >"$T/script"
 	unshare --mount --net --pid --fork --kill-child --mount-proc bash -euc '
@@ -122,7 +122,7 @@ in_namespace()
 	done
 	printf '%s\n' "${specs[@]}" >"$T/specs"
 	echo "# $(grep -c , "$T/specs") listeners" >&3
-	in_namespace <<'END'
+	with_services <<'END'
 mapfile -t specs <"$T/specs"
 start "${specs[@]}"
 theirs >"$T/ss"
@@ -146,7 +146,7 @@ END
 }
 
 @test "apply names those that the cap cut; when they listen anew none is left" {
-	in_namespace <<'END'
+	with_services <<'END'
 echo 128 >/proc/sys/net/core/somaxconn
 start tcp,127.0.0.1:8001,511 tcp,127.0.0.1:8002,5 unix,@cut,9999
 "$up" apply raise --yes >"$T/said"
@@ -172,7 +172,7 @@ END
 }
 
 @test "a second raise still names what the first one's cap, or the one before it, cut" {
-	in_namespace <<'END'
+	with_services <<'END'
 mkdir -p /etc/uringprep/profiles
 printf '[sysctl]\nnet.core.somaxconn=>500\n' >/etc/uringprep/profiles/some.conf
 echo 128 >/proc/sys/net/core/somaxconn
@@ -185,7 +185,7 @@ END
 }
 
 @test "sockets that are alike are one row, and a row for each process" {
-	in_namespace <<'END'
+	with_services <<'END'
 start tcp,0.0.0.0:80,9999 tcp,0.0.0.0:80,9999 tcp,0.0.0.0:80,9999
 "$up" apply raise --dry-run --format json >"$T/json"
 [ "$(grep -c '"socket"' "$T/json")" = 1 ]
@@ -195,7 +195,7 @@ END
 }
 
 @test "two thousand listeners: soon, and text stops at twenty" {
-	in_namespace <<'END'
+	with_services <<'END'
 ulimit -n 4096
 specs=()
 for i in $(seq 2000); do specs+=("tcp,127.0.0.1:$((10000 + i)),9999"); done
@@ -213,7 +213,7 @@ END
 }
 
 @test "another user is told the sockets, and that root sees whose they are" {
-	in_namespace <<'END'
+	with_services <<'END'
 start tcp,127.0.0.1:8001,9999
 chmod 755 "$T"
 setpriv --reuid 65534 --regid 65534 --clear-groups "$up" apply raise --dry-run >"$T/said"
@@ -222,7 +222,7 @@ END
 }
 
 @test "processes that come and go while we look" {
-	in_namespace <<'END'
+	with_services <<'END'
 churn()
 {
 	while :; do
@@ -243,7 +243,7 @@ END
 }
 
 @test "a kernel that cannot be asked leaves it unknown, and the rest is done" {
-	in_namespace <<'END'
+	with_services <<'END'
 start tcp,127.0.0.1:8001,9999
 traced -e trace=socket -e inject=socket:error=EPROTONOSUPPORT \
 	"$up" apply raise --yes >"$T/said"
@@ -253,7 +253,7 @@ END
 }
 
 @test "of a tree and offline nothing is said, and nothing is asked" {
-	in_namespace <<'END'
+	with_services <<'END'
 start tcp,127.0.0.1:8001,9999
 traced -f -e trace=socket,execve "$up" --offline apply raise --dry-run \
 	--format json >"$T/json"
@@ -263,7 +263,7 @@ END
 }
 
 @test "a holder that is not seen here is not guessed" {
-	in_namespace <<'END'
+	with_services <<'END'
 start tcp,127.0.0.1:8003,9999
 unshare --pid --fork --mount-proc "$up" apply raise --dry-run >"$T/said"
 grep -q '^tcp 127.0.0.1:8003 *4096 *- *- *- *no process seen here has it' "$T/said"

@@ -12,23 +12,6 @@ query()
 		"$1" <"$T/out"
 }
 
-# Runs the script on stdin as the running system, with folders of its own for what is
-# written and a network of its own.
-in_namespace()
-{
-	[ "$(id -u)" -eq 0 ] || skip "only root can make namespaces"
-	"$PROG" check --only state.usable | grep -q 'this running system' ||
-		skip "a chroot is not the running system: no live value is set in it"
-	mkdir -p "$T/etc/uringprep/profiles" "$T/etc/sysctl.d" "$T/varlib"
-	printf '[sysctl]\nnet.core.somaxconn=>9000\n' >"$T/etc/uringprep/profiles/backlog.conf"
-	cat >"$T/script"
-	unshare --mount --net sh -euc '
-		mount --bind "$1/etc" /etc
-		mount --bind "$1/varlib" /var/lib
-		up=$2
-		. "$1/script"' sh "$T" "$PROG"
-}
-
 @test "nothing of ours" {
 	copy_root el7
 	up --root "$ROOT" status
